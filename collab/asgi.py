@@ -1,0 +1,48 @@
+"""The ASGI application: Django for the pages, Socket.IO beside it.
+
+Channels' session and auth middleware wrap the Socket.IO part only, on both transports; Django brings its own, and
+`lifespan` goes past them (trap S13).
+"""
+
+import os
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collab.settings")
+django_application = get_asgi_application()
+
+import socketio
+from channels.auth import AuthMiddlewareStack
+
+from rooms.live.app import Live
+from rooms.live.transport import SEND
+
+SOCKET_PATH = "/socket.io/"
+
+live = Live()
+socket_application = AuthMiddlewareStack(socketio.ASGIApp(live.sio, socketio_path=SOCKET_PATH))
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["path"].startswith(SOCKET_PATH):
+        scope[SEND] = send
+        await socket_application(scope, receive, send)
+    elif scope["type"] == "http":
+        await django_application(scope, receive, send)
+    else:  # a WebSocket anywhere else
+        await send({"type": "websocket.close"})
+
+
+async def _lifespan(receive: Any, send: Any) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await live.start()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await live.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

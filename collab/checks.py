@@ -1,0 +1,63 @@
+"""A wrong setting is a system check with an id and a hint. `manage.py check` prints them; start-up refuses errors."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
+
+# name: (smallest, largest, unit, why)
+BOUNDS: dict[str, tuple[float, float, str, str]] = {
+    "COLLAB_HEARTBEAT_SECONDS": (2, 120, "seconds", "a whole number of seconds; Engine.IO cuts fractions off"),
+    "COLLAB_HEAL_SECONDS": (0.1, 60, "seconds", "each process asks the database this often"),
+    "COLLAB_SWEEP_SECONDS": (0.5, 300, "seconds", "this bounds how long a lost revocation can matter"),
+    "COLLAB_MAX_UPDATE_BYTES": (65_536, 16_777_216, "bytes", "one paste must fit, one client must not fill the memory"),
+    "COLLAB_MAX_QUEUED_BYTES": (262_144, 268_435_456, "bytes", "one slow reader must not fill the memory"),
+    "COLLAB_PROXY_COUNT": (0, 10, "proxies", "each trusted proxy appends one address"),
+}
+
+
+@register()
+def check_bounds(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    for number, (name, (low, high, unit, why)) in enumerate(BOUNDS.items(), start=1):
+        value = getattr(settings, name)
+        if not low <= value <= high:
+            yield Error(
+                f"{name} is {value}", hint=f"Between {low} and {high} {unit}: {why}.", id=f"collab.E1{number:02}"
+            )
+
+
+@register()
+def check_emit_check(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    if settings.COLLAB_EMIT_CHECK not in {"database", "grant"}:
+        yield Error(
+            f"COLLAB_EMIT_CHECK is {settings.COLLAB_EMIT_CHECK!r}",
+            hint="'database' reads rights in the transaction that stores an edit; 'grant' trusts what `open` read.",
+            id="collab.E001",
+        )
+
+
+@register()
+def check_origins(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    for origin in settings.COLLAB_ORIGINS:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+            yield Error(
+                f"COLLAB_ORIGINS has {origin!r}",
+                hint="Each is scheme and host, with a port if it is not the usual one: https://rooms.example.org",
+                id="collab.E002",
+            )
+    if not settings.COLLAB_ORIGINS:
+        yield Error("COLLAB_ORIGINS is empty", hint="Name the address that people type.", id="collab.E003")
+
+
+@register(deploy=True)
+def check_mail(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        yield checks.Warning(
+            "Mail goes to the console",
+            hint="Set EMAIL_URL, for example smtp://user:password@host:587.",
+            id="collab.W001",
+        )

@@ -1,0 +1,246 @@
+"""Every setting, from the environment. The README's table and `collab/checks.py` say the rest.
+
+A secret has no default. Durations and sizes carry their unit in their name; a value out of bounds is a
+system check with a hint, never a surprise at run time.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# `make run` writes this file, outside git; a deployment sets the environment itself and has none.
+DEVELOPMENT_ENV = BASE_DIR / "var" / "development.env"
+if "COLLAB_SECRET_KEY" not in env.ENVIRON and DEVELOPMENT_ENV.exists():
+    env.read_env(DEVELOPMENT_ENV)
+
+SECRET_KEY = env.str("COLLAB_SECRET_KEY")
+DEBUG = env.bool("COLLAB_DEBUG", default=False)
+
+# --- Where people reach us: one list, from which everything about hosts and origins follows -----------------
+
+COLLAB_ORIGINS: list[str] = [origin.rstrip("/") for origin in env.list("COLLAB_ORIGINS")]
+_ORIGINS = [urlsplit(origin) for origin in COLLAB_ORIGINS]
+ALLOWED_HOSTS = sorted({origin.hostname for origin in _ORIGINS if origin.hostname})
+CSRF_TRUSTED_ORIGINS = COLLAB_ORIGINS
+_HTTPS = bool(_ORIGINS) and all(origin.scheme == "https" for origin in _ORIGINS)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SECURE_SSL_REDIRECT = False  # the load balancer redirects; it alone knows the scheme that the person used
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "rooms.web.errors.csrf_failure"
+
+# How many proxies stand in front and append to X-Forwarded-For. 0: nobody's header is believed.
+COLLAB_PROXY_COUNT = env.int("COLLAB_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = COLLAB_PROXY_COUNT
+if COLLAB_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- The live part -------------------------------------------------------------------------------------------
+
+# Rights of an edit: "database" reads them in the transaction that stores the edit, "grant" trusts what
+# `open` read until the sweep reads it again.
+COLLAB_EMIT_CHECK = env.str("COLLAB_EMIT_CHECK", default="database")
+# The server pings this often and waits half as long for the answer: whoever closed the lid has left after
+# one and a half heartbeats. Idle timeouts of load balancers must be longer than that.
+COLLAB_HEARTBEAT_SECONDS = env.int("COLLAB_HEARTBEAT_SECONDS", default=20)
+# How often each process asks the database for edits and titles that reached it in no other way.
+COLLAB_HEAL_SECONDS = env.float("COLLAB_HEAL_SECONDS", default=2.0)
+# How often each process reads again what its participants may do.
+COLLAB_SWEEP_SECONDS = env.float("COLLAB_SWEEP_SECONDS", default=15.0)
+# One update of one client. A pasted book is about 1 MB.
+COLLAB_MAX_UPDATE_BYTES = env.int("COLLAB_MAX_UPDATE_BYTES", default=1_048_576)
+# What may wait for one slow reader. Over it the socket is closed, and the client reads what it missed.
+COLLAB_MAX_QUEUED_BYTES = env.int("COLLAB_MAX_QUEUED_BYTES", default=4_194_304)
+
+# --- Applications --------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "servestatic.runserver_nostatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",  # allauth's session and passkey pages answer 500 without it
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "rooms",
+    "collab.apps.CollabConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "rooms.web.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "collab.urls"
+ASGI_APPLICATION = "collab.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "libraries": {"people": "rooms.web.tags"},
+        },
+    }
+]
+
+# --- Database ------------------------------------------------------------------------------------------------
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # WAL lets readers and the one writer work at the same time. FULL syncs the log at every commit: an edit
+    # that was acknowledged survives a power cut. IMMEDIATE takes the write lock at BEGIN, where waiting for it
+    # is safe; a transaction that upgrades half-way would fail with "database is locked" instead.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    # Requests come in threads that end with them: a connection kept by a thread would never be used again, so
+    # a pool keeps them. The live part holds four; pages share the rest.
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- People --------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "rooms.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "rooms.web.accounts.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "rooms.web.accounts.SocialAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = "rooms.web.accounts.display_name"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "rooms.web.accounts.NameForm"
+ACCOUNT_EMAIL_VERIFICATION = env.str("COLLAB_EMAIL_VERIFICATION", default="mandatory")
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # the session at hand stays, every other one ends with the old hash
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Collab Rooms"
+# Passkeys need https, except where the browser itself trusts the address: localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# Social sign-in: a provider appears once its id and secret are set.
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
+# Where each sends people to sign in. Browsers apply form-action to the redirect that follows a form as well.
+_PROVIDER_ORIGINS = {
+    "google": "https://accounts.google.com",
+    "github": "https://github.com",
+    "gitlab": "https://gitlab.com",
+    "microsoft": "https://login.microsoftonline.com",
+}
+_FORM_ORIGINS: list[str] = []
+for _provider in _PROVIDER_ORIGINS:
+    _client_id = env.str(f"COLLAB_{_provider.upper()}_CLIENT_ID", default="")
+    if _client_id:
+        _FORM_ORIGINS.append(_PROVIDER_ORIGINS[_provider])
+        INSTALLED_APPS.append(f"allauth.socialaccount.providers.{_provider}")
+        SOCIALACCOUNT_PROVIDERS[_provider] = {
+            "APPS": [{"client_id": _client_id, "secret": env.str(f"COLLAB_{_provider.upper()}_SECRET"), "key": ""}]
+        }
+COLLAB_OIDC_URL = env.str("COLLAB_OIDC_URL", default="")
+if COLLAB_OIDC_URL:
+    _FORM_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(COLLAB_OIDC_URL)))
+    INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": env.str("COLLAB_OIDC_NAME", default="Single sign-on"),
+                "client_id": env.str("COLLAB_OIDC_CLIENT_ID"),
+                "secret": env.str("COLLAB_OIDC_SECRET"),
+                "settings": {"server_url": COLLAB_OIDC_URL},
+            }
+        ]
+    }
+
+# --- Mail ----------------------------------------------------------------------------------------------------
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("COLLAB_MAIL_FROM", default="Collab Rooms <rooms@localhost>")
+
+# --- Pages ---------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [(name, str(BASE_DIR / "static" / name)) for name in ("css", "img", "js", "dist")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'", *_FORM_ORIGINS],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- Logs: ids and counts, never content, names or tokens ----------------------------------------------------
+
+COLLAB_LOG_LEVEL = env.str("COLLAB_LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": COLLAB_LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}

@@ -1,0 +1,1 @@
+"""Rooms, the documents in them, and everything people do with them."""

@@ -1,0 +1,61 @@
+"""Everything that can be refused, each with its stable code on the wire (docs/protocol.md)."""
+
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """A request that is answered with a code. The message is for a developer and holds no content."""
+
+    code: ClassVar[str] = "internal"
+
+    def answer(self) -> dict[str, Any]:
+        return {"ok": False, "code": self.code, "message": str(self) or self.code}
+
+
+class SignedOut(Refusal):
+    code = "signed_out"
+
+
+class NotFound(Refusal):
+    code = "not_found"
+
+
+class Forbidden(Refusal):
+    code = "forbidden"
+
+
+class TooLarge(Refusal):
+    code = "too_large"
+
+
+class BadFrame(Refusal):
+    code = "bad_frame"
+
+
+class Gap(Refusal):
+    """The update builds on something that this document does not have."""
+
+    code = "gap"
+
+
+class StaleEpoch(Refusal):
+    code = "stale_epoch"
+
+
+class RetryLater(Refusal):
+    """A refusal that ends by itself. `retry_after` is in seconds."""
+
+    def __init__(self, message: str = "", *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+    def answer(self) -> dict[str, Any]:
+        return {**super().answer(), "retry_after_ms": round(self.retry_after * 1000)}
+
+
+class SlowDown(RetryLater):
+    code = "slow_down"
+
+
+class Busy(RetryLater):
+    code = "busy"

@@ -1,0 +1,148 @@
+"""Where the operations of a document stand: how deep, and which of them may have children.
+
+pycrdt refuses an item whose parent is no shared type only while it integrates it. By then the edit is in the log, and
+the document loads for nobody any more; nesting that grows by a level an edit ends the process in the same way (trap
+Y4). So both are known before an edit is taken. Sources: yjs 13.6 `Item.getMissing`, yrs `Item::repair`.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
+from rooms.core.lib0 import Malformed
+from rooms.core.updates import Id, Item, Summary
+
+# Lists in lists in tables in quotes stay under thirty. ProseMirror's own recursion gives up in the thousands.
+MAX_DEPTH = 100
+
+
+class Outline:
+    """The outline of one document. `known` (client → clock) is what the document held before the update at hand."""
+
+    def __init__(self) -> None:
+        # client → the clocks at which the depth changes, and the depth from there on
+        self._runs: dict[int, tuple[list[int], list[int]]] = {}
+        self._types: set[Id] = set()
+        # second halves of surrogate pairs
+        self._halves: set[Id] = set()
+
+    def admits(self, summary: Summary, known: dict[int, int]) -> bool:
+        """Return True when every parent that the update names may have children.
+
+        False means that only a trial can tell: the parent may be deleted and collected, which is fine, or a letter,
+        which is not. Raises Malformed for elements nested too deep, for references in a circle, and for what would
+        split a surrogate pair: yrs keeps the pair whole, and counts the rest of that writer's operations wrong.
+        """
+        fresh = Outline()
+        fresh._note_halves(summary, known)
+        if (fresh._halves or self._halves) and any(
+            cut in fresh._halves or cut in self._halves for cut in _cuts(summary)
+        ):
+            raise Malformed("half a character")
+        sure = True
+        for item in in_order(summary):
+            client, clock, end, parent, *_, is_type = item
+            if end <= known.get(client, 0):
+                continue
+            depth = self._depth(item, fresh)
+            if depth > MAX_DEPTH:
+                raise Malformed("elements nested too deep")
+            if parent is not None and parent not in self._types and parent not in fresh._types:
+                sure = False
+            fresh._note(client, clock, depth, is_type)
+        return sure
+
+    def add(self, summary: Summary, known: dict[int, int]) -> None:
+        """Note the operations of an update that the document takes."""
+        self._note_halves(summary, known)
+        for item in in_order(summary):
+            client, clock, end, *_, is_type = item
+            held = known.get(client, 0)
+            if end > held:
+                self._note(client, max(clock, held), self._depth(item, self), is_type)
+
+    def _depth(self, item: Item, fresh: "Outline") -> int:
+        _, _, _, parent, origin, right, _ = item
+        beside = origin or right
+        if parent is not None:
+            return self._at(parent, fresh) + 1
+        return self._at(beside, fresh) if beside is not None else 1
+
+    def _at(self, reference: Id, fresh: "Outline") -> int:
+        return fresh._find(reference) or self._find(reference) or 1
+
+    def _find(self, reference: Id) -> int | None:
+        client, clock = reference
+        runs = self._runs.get(client)
+        place = bisect_right(runs[0], clock) - 1 if runs else -1
+        return runs[1][place] if runs and place >= 0 else None
+
+    def _note_halves(self, summary: Summary, known: dict[int, int]) -> None:
+        self._halves.update(half for half in summary.halves if half[1] >= known.get(half[0], 0))
+
+    def _note(self, client: int, clock: int, depth: int, is_type: bool) -> None:
+        clocks, depths = self._runs.setdefault(client, ([], []))
+        if not depths or depths[-1] != depth:
+            clocks.append(clock)
+            depths.append(depth)
+        if is_type:
+            self._types.add((client, clock))
+
+
+def _cuts(summary: Summary) -> Iterator[Id]:
+    """Yield what has to be the first operation of its run, because of what the update puts or deletes before it."""
+    for _, _, _, _, origin, right, _ in summary.items:
+        if origin is not None:
+            yield origin[0], origin[1] + 1
+        if right is not None:
+            yield right
+    for client, start, end in summary.deletes:
+        yield client, start
+        yield client, end
+
+
+def in_order(summary: Summary) -> Iterator[Item]:
+    """Yield the items so that each comes after all that it refers to. Raises Malformed when they go in a circle.
+
+    Yjs integrates in this order. What goes in a circle would wait for ever, and keep the document from ever
+    having a snapshot again (trap Y2).
+    """
+    if len(summary.ranges) == 1:
+        yield from summary.items
+        return
+    sections: dict[int, list[Item]] = {client: [] for client in summary.ranges}
+    for item in summary.items:
+        sections[item[0]].append(item)
+    # How far each writer is: clocks below it are there, or are collected and refer to nothing.
+    reached = {client: items[0][1] if items else summary.ranges[client][1] for client, items in sections.items()}
+    places = dict.fromkeys(sections, 0)
+    waiting: dict[int, list[tuple[int, int]]] = {client: [] for client in sections}
+    ready = list(sections)
+    while ready:
+        client = ready.pop()
+        items = sections[client]
+        while places[client] < len(items):
+            item = items[places[client]]
+            blocker = _blocker(item, reached, summary.ranges)
+            if blocker is not None:
+                heappush(waiting[blocker[0]], (blocker[1], client))
+                break
+            yield item
+            places[client] += 1
+            place = places[client]
+            reached[client] = items[place][1] if place < len(items) else summary.ranges[client][1]
+            while waiting[client] and waiting[client][0][0] < reached[client]:
+                ready.append(heappop(waiting[client])[1])
+    if any(places[client] < len(items) for client, items in sections.items()):
+        raise Malformed("references in a circle")
+
+
+def _blocker(item: Item, reached: dict[int, int], ranges: dict[int, tuple[int, int]]) -> Id | None:
+    """Return what `item` refers to that is in this update too and not yet there."""
+    client = item[0]
+    for reference in item[3:6]:
+        if reference and reference[0] != client and reference[0] in reached:
+            other, clock = reference
+            if reached[other] <= clock < ranges[other][1]:
+                return reference
+    return None

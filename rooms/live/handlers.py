@@ -1,0 +1,184 @@
+"""What happens on each event of a client. Each handler is a table of contents; the chapters are beside this file."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pycrdt
+
+from rooms import access
+from rooms.core import messages, updates
+from rooms.core.access import Right
+from rooms.core.errors import BadFrame, Refusal
+from rooms.live.bridge import Database
+from rooms.live.commits import CommitQueue
+from rooms.live.documents import Documents, OpenDocument
+from rooms.live.participants import Client, Participant
+from rooms.live.people import People
+
+log = logging.getLogger(__name__)
+
+Answer = dict[str, Any]
+
+
+class Handlers:
+    """The events of docs/protocol.md. `kick` ends a client's connection for good."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        documents: Documents,
+        commits: CommitQueue,
+        people: People,
+        kick: Callable[[Client], Awaitable[None]],
+        max_update_bytes: int,
+    ) -> None:
+        self._database = database
+        self._documents = documents
+        self._commits = commits
+        self._people = people
+        self._kick = kick
+        self._max_update_bytes = max_update_bytes
+        self._events: dict[str, Callable[[Client, Any], Awaitable[Any]]] = {
+            "open": self.on_open,
+            "edit": self.on_edit,
+            "cursor": self.on_cursor,
+            "leave": self.on_leave,
+        }
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The allowlist: no other name reaches a handler (trap S2)."""
+        return frozenset(self._events)
+
+    async def dispatch(self, client: Client, event: str, frame: Any) -> "Answer | asyncio.Future[Answer]":
+        """Answer one event, always (trap S4): with `ok`, with a code, or with a future of either."""
+        try:
+            handler = self._events.get(event)
+            if handler is None:
+                raise BadFrame("no such event")
+            answer: Answer | asyncio.Future[Answer] = await handler(client, frame)
+            return answer
+        except Refusal as refusal:
+            return refusal.answer()
+        except Exception:
+            log.exception("handling %s failed", event)
+            return Refusal().answer()
+
+    async def on_open(self, client: Client, frame: Any) -> Answer:
+        message = messages.Open.parse(frame)
+        row, grant = await self._database.read(access.document_grant, client.person.user_id, message.document)
+        role = grant.require(Right.VIEW)
+        document = await self._documents.get(row.pk)
+        await self._take_over(client, document, message.client_id)
+        participant = self._enter(client, document, role, message.client_id)
+        if row.head > document.seq:
+            await self._documents.catch_up(document)
+        same_lineage = message.epoch is None or message.epoch == document.epoch
+        return {
+            "ok": True,
+            "document": document.key,
+            "title": document.title,
+            "epoch": document.epoch,
+            "role": str(role),
+            "seq": document.seq,
+            "update": document.missing(message.have if same_lineage else b"\x00"),
+            "have": document.state_vector(),
+            "you": participant.id,
+            "people": document.presence.roster(),
+        }
+
+    async def on_edit(self, client: Client, frame: Any) -> "asyncio.Future[Answer]":
+        message = messages.Edit.parse(frame, max_bytes=self._max_update_bytes)
+        summary = updates.read(message.update)
+        await client.participant(message.document).document.settled(summary.ranges)
+        participant = client.participant(message.document)
+        participant.require(Right.EDIT)
+        check(message.update, summary, participant)
+        seq = self._commits.add(participant, message.update)
+        participant.document.fly(summary.ranges, seq)
+        return _answered(seq)
+
+    async def on_cursor(self, client: Client, frame: Any) -> Answer:
+        message = messages.CursorMove.parse(frame)
+        participant = client.participant(message.document)
+        participant.document.presence.move(participant.id, message.cursor)
+        self._people.tell(participant.document)
+        return {"ok": True}
+
+    async def on_leave(self, client: Client, frame: Any) -> Answer:
+        message = messages.Leave.parse(frame)
+        self.leave(client.participant(message.document))
+        return {"ok": True}
+
+    def leave(self, participant: Participant) -> None:
+        """Take a participant out of its document, for whatever reason."""
+        participant.client.open.pop(participant.document.key, None)
+        participant.document.presence.leave(participant.id)
+        self._documents.leave(participant.document, participant)
+        self._people.tell(participant.document)
+
+    def _enter(self, client: Client, document: OpenDocument, role: Any, client_id: int) -> Participant:
+        """Let a client into a document before anything is read for it: a duplicate is harmless, a hole is not.
+
+        A client that opens again, to resync, keeps its part; what it is told then supersedes what it had.
+        """
+        participant = client.open.get(document.key)
+        if participant is not None and participant.document is not document:
+            self.leave(participant)
+            participant = None
+        if participant is None:
+            participant = client.open[document.key] = Participant(client, document, role, client_id)
+        participant.role, participant.client_id = role, client_id
+        self._documents.enter(document, participant)
+        document.presence.join(participant.face())
+        self._people.tell(document)
+        return participant
+
+    async def _take_over(self, client: Client, document: OpenDocument, client_id: int) -> None:
+        """Make sure that nobody else writes under that clientID: two would diverge for ever (trap Y5).
+
+        The holder that is the same person is this very page before its connection broke, not noticed yet.
+        """
+        holder = document.holder(client_id)
+        if holder is None or holder.client is client:
+            return
+        if holder.person.user_id != client.person.user_id:
+            raise BadFrame("client_id belongs to somebody else")
+        await self._kick(holder.client)
+
+
+def check(update: bytes, summary: updates.Summary, participant: Participant) -> None:
+    """The ingress check: raises BadFrame or Gap before the document, the queue or anybody else sees the update."""
+    document = participant.document
+    updates.check_gaps(summary, document.known)
+    for client_id, (_, end) in summary.ranges.items():
+        if client_id == participant.client_id or end <= document.known.get(client_id, 0):
+            continue
+        holder = document.holder(client_id)
+        if holder is not None and holder is not participant:
+            raise BadFrame("operations under somebody else's client_id")
+    try:
+        pycrdt.get_state(update)  # decodes all of it: what pycrdt cannot read must not get into the log
+    except (ValueError, RuntimeError) as error:  # either (trap Y6)
+        raise BadFrame("an update that cannot be decoded") from error
+    document.admit(update, summary)
+
+
+def _answered(seq: "asyncio.Future[int]") -> "asyncio.Future[Answer]":
+    """Turn the future of a seq into the future of an answer, which never fails."""
+    answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def settle(done: "asyncio.Future[int]") -> None:
+        error = done.exception()
+        if isinstance(error, Refusal):
+            answer.set_result(error.answer())
+        elif error is not None:
+            answer.set_result(Refusal().answer())
+        else:
+            answer.set_result({"ok": True, "seq": done.result()})
+
+    seq.add_done_callback(settle)
+    return answer

@@ -1,0 +1,42 @@
+"""A document: its title and place. Its content is the update log."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from rooms.models.keys import new_key
+from rooms.models.room import Room
+from rooms.models.user import User
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User) -> "DocumentQuerySet":
+        """The documents that `user` may read, the last edited first."""
+        return self.filter(room__memberships__user=user).order_by("-edited_at", "-pk")
+
+
+class Document(models.Model):
+    key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="documents")
+    title = models.CharField(max_length=200)
+    epoch = models.PositiveIntegerField(
+        default=1, editable=False, help_text="The lineage: a restore or replacement starts a new one."
+    )
+    head = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="The seq of the newest batch in the log; taken under the row's lock."
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(auto_now_add=True, editable=False)
+
+    objects: ClassVar = DocumentQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(title=""), name="document_has_a_title"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["room", "-edited_at"], name="document_by_room_newest")]
+
+    def __str__(self) -> str:
+        return self.title

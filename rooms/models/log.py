@@ -1,0 +1,51 @@
+"""The update log: the truth about what is in a document (DESIGN invariant 2).
+
+`seq` counts the batches of one document without holes and in the order of commit, because it is taken
+under the lock of the document's row. A database-wide serial would not do: on PostgreSQL two
+transactions can commit in the other order than they drew their numbers.
+"""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from rooms.models.document import Document
+
+
+class Update(models.Model):
+    """What one person wrote into one document in one commit."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="updates")
+    seq = models.PositiveBigIntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    payload = models.BinaryField(
+        null=True, help_text="A Yjs update (v1). Null once a snapshot holds it: author and time stay for history."
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "seq"], name="update_seq_once_a_document"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}#{self.seq}"
+
+
+class Snapshot(models.Model):
+    """The whole document up to `seq`, encoded by a Doc that was fed in the order of the log."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="snapshots")
+    epoch = models.PositiveIntegerField()
+    seq = models.PositiveBigIntegerField()
+    payload = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "seq"], name="snapshot_seq_once_a_document"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}@{self.seq}"

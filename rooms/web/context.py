@@ -1,0 +1,58 @@
+"""What several pages show beside their own content."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from rooms.core.access import Role
+from rooms.models import Document, Room, User
+
+# A sidebar is for jumping: beyond a dozen the room's own page, with times, is the better list.
+SIDEBAR_DOCUMENTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class SidebarRoom:
+    """A room in the sidebar. The one that the person is in lists its documents, the last edited first."""
+
+    room: Room
+    is_current: bool
+    documents: list[Document]
+    has_more: bool
+
+
+def sidebar(person: User, current: Room | None = None) -> list[SidebarRoom]:
+    """Return the rooms of `person` by name, with the documents of `current`."""
+    documents = list(newest_documents(current)[: SIDEBAR_DOCUMENTS + 1]) if current else []
+    return [
+        SidebarRoom(
+            room=room,
+            is_current=room == current,
+            documents=documents[:SIDEBAR_DOCUMENTS] if room == current else [],
+            has_more=room == current and len(documents) > SIDEBAR_DOCUMENTS,
+        )
+        for room in Room.objects.of(person)
+    ]
+
+
+def newest_documents(room: Room) -> QuerySet[Document]:
+    return room.documents.order_by("-edited_at", "-pk")
+
+
+def document_config(request: HttpRequest, *, document: Document, role: Role, person: User) -> dict[str, object]:
+    """What the editor's script needs to start, as JSON on the page."""
+    address = reverse("rooms:document", args=[document.key])
+    return {
+        "document": document.key,
+        "title": document.title,
+        "role": role.value,
+        "renameUrl": reverse("rooms:rename_document", args=[document.key]),
+        "signInUrl": f"{reverse('account_login')}?{urlencode({'next': address})}",
+        "roomUrl": reverse("rooms:room", args=[document.room.key]),
+        "person": {"id": person.key, "name": person.display_name, "color": person.color},
+        # The first retry waits about a second; a long outage is asked about twice a minute, not hammered.
+        "reconnect": {"baseMs": 1000, "maxMs": 30_000},
+    }

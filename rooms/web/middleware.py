@@ -1,0 +1,55 @@
+"""Refusals of the domain become pages, or JSON for a script that asked."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from rooms.core.errors import Forbidden, NotFound, SignedOut
+from rooms.web import errors
+from rooms.web.asking import wants_json
+
+
+class RefusalMiddleware(MiddlewareMixin):
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        answer = ANSWERS.get(type(exception))
+        return answer(request) if answer else None
+
+
+def _signed_out(request: HttpRequest) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"error": "You are signed out. Sign in again in another tab, then try again."}, status=401)
+    return redirect_to_login(_return_address(request), reverse("account_login"))
+
+
+def _return_address(request: HttpRequest) -> str:
+    """Where to go after signing in: the page asked for, or the page whose form was sent."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+        return urlsplit(referer).path
+    return reverse("rooms:index")
+
+
+def _not_found(request: HttpRequest) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"error": "This is not here, or not yours to see."}, status=404)
+    return errors.not_found(request)
+
+
+def _forbidden(request: HttpRequest) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"error": "Your role in this room does not allow that. Ask an owner."}, status=403)
+    return errors.forbidden(request)
+
+
+ANSWERS: dict[type[Exception], Callable[[HttpRequest], HttpResponse]] = {
+    SignedOut: _signed_out,
+    NotFound: _not_found,
+    Forbidden: _forbidden,
+}

@@ -1,0 +1,163 @@
+/** Everything that the toolbars can do. One table: buttons, their state and the help page come from it. */
+
+import type { Editor } from "@tiptap/core";
+import { yUndoPluginKey } from "@tiptap/y-tiptap";
+import type { IconName } from "./icons.ts";
+
+export interface Command {
+  readonly name: string;
+  readonly label: string;
+  readonly icon: IconName;
+  /** As ProseMirror writes it: `Mod-Shift-x`. */
+  readonly keys?: string;
+  readonly run: (editor: Editor) => void;
+  readonly active?: (editor: Editor) => boolean;
+  readonly enabled?: (editor: Editor) => boolean;
+}
+
+const TABLE_SIZE = { rows: 3, cols: 3, withHeaderRow: true };
+
+/** The toolbar in groups. `link` and `help` open something of the page, so the page gives them. */
+export function commandGroups(page: { link: () => void; help: () => void }): readonly (readonly Command[])[] {
+  return [
+    [
+      history("undo", "Undo my last change", "Mod-z", "undoStack"),
+      history("redo", "Redo", "Mod-Shift-z", "redoStack"),
+    ],
+    [heading(1), heading(2), heading(3)],
+    [
+      mark("bold", "Bold", "Mod-b"),
+      mark("italic", "Italic", "Mod-i"),
+      mark("underline", "Underline", "Mod-u"),
+      mark("strike", "Strikethrough", "Mod-Shift-s"),
+      mark("code", "Code in the line", "Mod-e"),
+      {
+        name: "link",
+        label: "Link",
+        icon: "link",
+        keys: "Mod-k",
+        run: page.link,
+        active: (editor) => editor.isActive("link"),
+        enabled: allowsMarks,
+      },
+    ],
+    [
+      block("bulletList", "Bulleted list", "Mod-Shift-8", (editor) => editor.chain().focus().toggleBulletList().run()),
+      block("orderedList", "Numbered list", "Mod-Shift-7", (editor) =>
+        editor.chain().focus().toggleOrderedList().run(),
+      ),
+      block("taskList", "Task list", "Mod-Shift-9", (editor) => editor.chain().focus().toggleTaskList().run()),
+      block("blockquote", "Quote", "Mod-Shift-b", (editor) => editor.chain().focus().toggleBlockquote().run()),
+      block("codeBlock", "Block of code", "Mod-Alt-c", (editor) => editor.chain().focus().toggleCodeBlock().run()),
+    ],
+    [
+      {
+        name: "table",
+        label: "Insert a table",
+        icon: "table",
+        run: (editor) => editor.chain().focus().insertTable(TABLE_SIZE).run(),
+        enabled: (editor) => !editor.isActive("table"),
+      },
+      {
+        name: "horizontalRule",
+        label: "Insert a dividing line",
+        icon: "horizontalRule",
+        run: (editor) => editor.chain().focus().setHorizontalRule().run(),
+      },
+      { name: "help", label: "Keyboard shortcuts", icon: "help", keys: "Mod-/", run: page.help },
+    ],
+  ];
+}
+
+/** What makes sense at the start of an empty line. */
+const INSERTS: ReadonlySet<string> = new Set([
+  "heading1",
+  "heading2",
+  "heading3",
+  "bulletList",
+  "orderedList",
+  "taskList",
+  "blockquote",
+  "codeBlock",
+  "table",
+  "horizontalRule",
+]);
+
+export function insertCommands(groups: readonly (readonly Command[])[]): Command[] {
+  return groups.flat().filter(({ name }) => INSERTS.has(name));
+}
+
+export const TABLE_COMMANDS: readonly (readonly Command[])[] = [
+  [
+    tablePart("columnBefore", "Add a column before", "addColumnBefore"),
+    tablePart("columnAfter", "Add a column after", "addColumnAfter"),
+    tablePart("columnDelete", "Remove this column", "deleteColumn"),
+  ],
+  [
+    tablePart("rowBefore", "Add a row above", "addRowBefore"),
+    tablePart("rowAfter", "Add a row below", "addRowAfter"),
+    tablePart("rowDelete", "Remove this row", "deleteRow"),
+  ],
+  [tablePart("tableDelete", "Remove the table", "deleteTable")],
+];
+
+type TableAction =
+  | "addColumnBefore"
+  | "addColumnAfter"
+  | "deleteColumn"
+  | "addRowBefore"
+  | "addRowAfter"
+  | "deleteRow"
+  | "deleteTable";
+
+function tablePart(name: IconName, label: string, action: TableAction): Command {
+  return { name, label, icon: name, run: (editor) => editor.chain().focus()[action]().run() };
+}
+
+function history(name: "undo" | "redo", label: string, keys: string, stack: "undoStack" | "redoStack"): Command {
+  return {
+    name,
+    label,
+    keys,
+    icon: name,
+    run: (editor) => editor.chain().focus()[name]().run(),
+    enabled: (editor) => (yUndoPluginKey.getState(editor.state)?.undoManager[stack].length ?? 0) > 0,
+  };
+}
+
+function heading(level: 1 | 2 | 3): Command {
+  return {
+    name: `heading${level}`,
+    label: `Heading ${level}`,
+    icon: `heading${level}`,
+    keys: `Mod-Alt-${level}`,
+    run: (editor) => editor.chain().focus().toggleHeading({ level }).run(),
+    active: (editor) => editor.isActive("heading", { level }),
+  };
+}
+
+function mark(name: "bold" | "italic" | "underline" | "strike" | "code", label: string, keys: string): Command {
+  return {
+    name,
+    label,
+    keys,
+    icon: name,
+    run: (editor) => editor.chain().focus().toggleMark(name).run(),
+    active: (editor) => editor.isActive(name),
+    enabled: allowsMarks,
+  };
+}
+
+function block(
+  name: "bulletList" | "orderedList" | "taskList" | "blockquote" | "codeBlock",
+  label: string,
+  keys: string,
+  run: (editor: Editor) => boolean,
+): Command {
+  return { name, label, keys, icon: name, run, active: (editor) => editor.isActive(name) };
+}
+
+/** Inside a block of code there is no bold and no link. */
+function allowsMarks(editor: Editor): boolean {
+  return !editor.isActive("codeBlock");
+}

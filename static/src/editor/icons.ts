@@ -1,0 +1,74 @@
+/** Line icons on a 24-pixel grid, built node by node. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Each icon is a list of path data; `T:` draws a short text, for the headings. */
+const ICONS = {
+  undo: ["M9 14 4 9l5-5", "M4 9h10a6 6 0 0 1 0 12h-3"],
+  redo: ["m15 14 5-5-5-5", "M20 9H10a6 6 0 0 0 0 12h3"],
+  bold: ["M7 5h6a3.5 3.5 0 0 1 0 7H7z", "M7 12h7a3.5 3.5 0 0 1 0 7H7z"],
+  italic: ["M10 5h7", "M7 19h7", "M14 5l-4 14"],
+  underline: ["M7 4v7a5 5 0 0 0 10 0V4", "M5 20h14"],
+  strike: ["M4 12h16", "M16 7.5C15.5 5.6 14 5 12 5 9.5 5 8 6.2 8 8c0 1 .4 1.7 1.2 2.2", "M8 16.5c.6 1.7 2 2.5 4 2.5 2.6 0 4-1.2 4-3 0-.7-.2-1.2-.5-1.6"],
+  code: ["m8 8-4 4 4 4", "m16 8 4 4-4 4"],
+  heading1: ["T:H1"],
+  heading2: ["T:H2"],
+  heading3: ["T:H3"],
+  bulletList: ["M9 6h11", "M9 12h11", "M9 18h11", "M4.5 6h.01", "M4.5 12h.01", "M4.5 18h.01"],
+  orderedList: ["M10 6h10", "M10 12h10", "M10 18h10", "M4 4.5 5.5 4v4.5", "M4 8.5h3", "M4 14.5c.5-1 2.5-1 2.5.3C6.5 16 4 17 4 18.5h2.7"],
+  taskList: ["M11 6h9", "M11 12h9", "M11 18h9", "m3.5 6 1.3 1.3L7.5 4.5", "m3.5 12 1.3 1.3 2.7-2.8", "m3.5 18 1.3 1.3 2.7-2.8"],
+  blockquote: ["M5 5v14", "M9 8h11", "M9 12h11", "M9 16h7"],
+  codeBlock: ["M4 5h16v14H4z", "m9 10-2 2 2 2", "m15 10 2 2-2 2"],
+  link: ["M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7L12 7", "M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7L12 17"],
+  table: ["M4 5h16v14H4z", "M4 10h16", "M12 10v9"],
+  horizontalRule: ["M4 12h16", "M8 7h8", "M8 17h8"],
+  help: ["M4 6h16v12H4z", "M8 10h.01", "M12 10h.01", "M16 10h.01", "M8 14h8"],
+  columnBefore: ["M11 4h9v16h-9z", "M5 9v6", "M2 12h6"],
+  columnAfter: ["M4 4h9v16H4z", "M19 9v6", "M16 12h6"],
+  columnDelete: ["M4 4h9v16H4z", "m16 10 4 4", "m20 10-4 4"],
+  rowBefore: ["M4 11h16v9H4z", "M9 5h6", "M12 2v6"],
+  rowAfter: ["M4 4h16v9H4z", "M9 19h6", "M12 16v6"],
+  rowDelete: ["M4 4h16v9H4z", "m10 16 4 4", "m14 16-4 4"],
+  tableDelete: ["M4 7h16", "M9 7V4h6v3", "M6 7l1 13h10l1-13", "M10 11v5", "M14 11v5"],
+  open: ["M14 4h6v6", "M20 4l-9 9", "M18 13v7H4V6h7"],
+  close: ["m6 6 12 12", "M18 6 6 18"],
+  eye: ["M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z", "M12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z"],
+  // The shapes of the state chip: each has its own outline, so that they differ without colour.
+  dots: ["M5 12h.01", "M12 12h.01", "M19 12h.01"],
+  tick: ["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "m8 12.5 2.7 2.7L16 9.5"],
+  up: ["M12 20V5", "m6 11 6-6 6 6"],
+  device: ["M3 5h18v11H3z", "M8 20h8", "M12 16v4"],
+  offline: ["M4 4l16 16", "M8 8.5A6 6 0 0 0 6.5 18H17", "M11 6.2A6 6 0 0 1 17.5 11 3.7 3.7 0 0 1 20.5 16"],
+  clock: ["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M12 7.5V12l3 2"],
+  stop: ["M8 3h8l5 5v8l-5 5H8l-5-5V8z", "M8 12h8"],
+  key: ["M8 11a4 4 0 1 0 0 8 4 4 0 0 0 0-8z", "m11 12 8-8", "m15.5 7.5 3 3"],
+  warning: ["M12 4 2.5 20h19z", "M12 10v4.5", "M12 17.3h.01"],
+} as const satisfies Record<string, readonly string[]>;
+
+export type IconName = keyof typeof ICONS;
+
+/** A decorative icon: whoever holds it carries the words. */
+export function icon(name: IconName): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("focusable", "false");
+  for (const part of ICONS[name]) svg.append(part.startsWith("T:") ? letters(part.slice(2)) : path(part));
+  return svg;
+}
+
+function path(data: string): SVGPathElement {
+  const element = document.createElementNS(SVG, "path");
+  element.setAttribute("d", data);
+  return element;
+}
+
+function letters(text: string): SVGTextElement {
+  const element = document.createElementNS(SVG, "text");
+  element.setAttribute("x", "12");
+  element.setAttribute("y", "17");
+  element.setAttribute("text-anchor", "middle");
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,69 @@
+/** What a document may consist of. Node and mark names are a format: the server reads and writes them. */
+
+import type { Extensions } from "@tiptap/core";
+import { TaskItem, TaskList } from "@tiptap/extension-list";
+import { Table, TableCell, TableHeader, TableRow } from "@tiptap/extension-table";
+import { Link } from "@tiptap/extension-link";
+import { Placeholder, Selection } from "@tiptap/extensions";
+import StarterKit from "@tiptap/starter-kit";
+import { completeHref, safeHref } from "./links.ts";
+
+/**
+ * A link keeps nothing but its address. `target`, `rel` and `class` would come from whoever wrote the
+ * document; they are the page's to say.
+ */
+const SafeLink = Link.extend({
+  inclusive: false, // What is typed after a link is not part of it.
+  addAttributes() {
+    return { href: { default: null } };
+  },
+  parseHTML() {
+    return [{ tag: "a[href]", getAttrs: (node) => (safeHref(node.getAttribute("href")) === null ? false : null) }];
+  },
+  renderHTML({ HTMLAttributes }) {
+    const href = safeHref(HTMLAttributes.href);
+    if (href === null) return ["a", { class: "link-refused" }, 0];
+    return ["a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, 0];
+  },
+}).configure({
+  openOnClick: false, // A click puts the caret there; the popover offers to open it.
+  defaultProtocol: "https",
+  isAllowedUri: (url) => completeHref(url) !== null,
+});
+
+/** Tables carry no `style`: another writer's CSS has no business on this page. */
+const PlainTable = Table.extend({
+  addAttributes() {
+    return {};
+  },
+}).configure({ resizable: false, cellMinWidth: 96 });
+
+export function documentExtensions(placeholder: (editable: boolean) => string): Extensions {
+  return [
+    StarterKit.configure({
+      // Undo is Collaboration's: one's own steps, never those of others.
+      undoRedo: false,
+      // It would write into the document of everyone who merely opens it.
+      trailingNode: false,
+      link: false,
+      heading: { levels: [1, 2, 3, 4] },
+      dropcursor: { class: "drop-cursor", color: false },
+    }),
+    SafeLink,
+    TaskList,
+    TaskItem.configure({
+      nested: true,
+      a11y: { checkboxLabel: (node) => `Done: ${node.firstChild?.textContent || "empty task"}` },
+    }),
+    PlainTable,
+    TableRow,
+    TableHeader,
+    TableCell,
+    Placeholder.configure({
+      showOnlyWhenEditable: false,
+      placeholder: ({ editor }) => placeholder(editor.isEditable),
+    }),
+    // Shows what a link will go on while the caret is in the popover.
+    Selection.configure({ className: "kept-selection" }),
+  ];
+}

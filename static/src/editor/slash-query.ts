@@ -1,0 +1,21 @@
+/** What somebody looks for with a slash, and what of it there is. */
+
+/** Letters, digits and spaces: a path or a date such as `/etc/hosts` or `/-` is not a question. */
+const SLASH = /^\/([\p{L}\p{N} ]{0,24})$/u;
+
+/** What was typed after a slash that opens the line, in lower case; null when there is none. */
+export function slashQuery(lineBeforeCaret: string): string | null {
+  return SLASH.exec(lineBeforeCaret)?.[1]?.toLocaleLowerCase() ?? null;
+}
+
+/** The commands of which some word begins with every word of `query`. */
+export function findCommands<Item extends { readonly label: string }>(
+  commands: readonly Item[],
+  query: string,
+): Item[] {
+  const wanted = query.split(" ").filter((word) => word !== "");
+  return commands.filter(({ label }) => {
+    const words = label.toLocaleLowerCase().split(" ");
+    return wanted.every((start) => words.some((word) => word.startsWith(start)));
+  });
+}

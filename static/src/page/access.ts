@@ -1,0 +1,13 @@
+/** What the person may do with the document on the screen. */
+
+import { mayEdit, type Status } from "../sync/types.ts";
+
+/** Losing the connection changes nothing here: writing goes on and is sent later. */
+export function isEditable(status: Status): boolean {
+  return mayEdit(status.role) && status.refusal === null && status.synced;
+}
+
+/** The document was open and is not this person's any more, or never was. */
+export function isTakenAway(status: Status): boolean {
+  return status.refusal === "not_found" || (status.synced && status.role === null && status.refusal !== "signed_out");
+}

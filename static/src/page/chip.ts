@@ -1,0 +1,134 @@
+/** What the state chip says: one pure function from the provider's status to words and a shape. */
+
+import { mayEdit, type RefusalCode, type Status } from "../sync/types.ts";
+import { isTakenAway } from "./access.ts";
+
+export type ChipState =
+  | "opening"
+  | "saved"
+  | "sending"
+  | "device"
+  | "offline"
+  | "waiting"
+  | "viewonly"
+  | "removed"
+  | "signedout"
+  | "error";
+
+export type ChipShape = "dots" | "tick" | "up" | "device" | "offline" | "clock" | "eye" | "stop" | "key" | "warning";
+
+export type ChipTone = "quiet" | "good" | "warn" | "danger";
+
+export type ChipAction = "retry" | "sign-in" | "room";
+
+export interface Chip {
+  readonly state: ChipState;
+  readonly text: string;
+  readonly shape: ChipShape;
+  readonly tone: ChipTone;
+  /** What it means for the person's words and what to do, in full sentences. Empty when the text says it all. */
+  readonly detail: string;
+  readonly action: ChipAction | null;
+}
+
+type Look = Pick<Chip, "shape" | "tone">;
+
+/** A shape of its own for every state, so that colour is never the only difference. */
+const LOOKS: Readonly<Record<ChipState, Look>> = {
+  opening: { shape: "dots", tone: "quiet" },
+  saved: { shape: "tick", tone: "good" },
+  sending: { shape: "up", tone: "quiet" },
+  device: { shape: "device", tone: "warn" },
+  offline: { shape: "offline", tone: "warn" },
+  waiting: { shape: "clock", tone: "warn" },
+  viewonly: { shape: "eye", tone: "quiet" },
+  removed: { shape: "stop", tone: "danger" },
+  signedout: { shape: "key", tone: "danger" },
+  error: { shape: "warning", tone: "danger" },
+};
+
+const FAULTS: Readonly<Partial<Record<RefusalCode, string>>> = {
+  too_large: "A change was too large to save. It is kept for you below; the document itself is as the others see it.",
+  bad_frame: 
+    "A change could not be saved because of a fault in this page. It is kept for you below. Reload the page to go on.",
+  gap: "This page lost track of the document. What you wrote is kept here. Try again, or copy it and reload the page.",
+  stale_epoch: "The document was replaced by another version. What you had not saved is kept for you below.",
+  internal: "The server had a fault and could not save your last words. They are on this device. Try again.",
+  busy: "The server is too busy to save right now. Your words are on this device. Try again in a moment.",
+  slow_down: "Too much was sent at once. Your words are on this device. Try again in a moment.",
+};
+
+/** `now` is in milliseconds since the epoch, like `retryAt`. */
+export function chipFor(status: Status, now: number): Chip {
+  return refused(status) ?? unconnected(status, now) ?? connected(status);
+}
+
+function refused(status: Status): Chip | null {
+  const code = status.refusal ?? (status.connection.kind === "stopped" ? status.connection.code : null);
+  if (isTakenAway(status)) return takenAway(status);
+  if (code === null || code === "not_found") return null;
+  if (code === "signed_out") return signedOut(status);
+  if (code === "forbidden") {
+    const detail = "You may read this document but not change it any more. The owner can say why.";
+    return chip("viewonly", "View only", detail);
+  }
+  return chip("error", "Not saved", FAULTS[code] ?? "", "retry");
+}
+
+function takenAway(status: Status): Chip {
+  if (!status.synced) {
+    return chip("removed", "Not available", "This document does not exist, or it is not shared with you.", "room");
+  }
+  return chip(
+    "removed",
+    "Access removed by the owner",
+    "You cannot read or change this document any more. What is on the screen stays until you leave, without updates.",
+    "room",
+  );
+}
+
+function signedOut(status: Status): Chip {
+  const words =
+    status.words === "saved"
+      ? "You were signed out. Everything you wrote is saved."
+      : "You were signed out. Your last words are only in this tab: keep it open.";
+  const text = status.words === "saved" ? "Sign in again to go on" : "Sign in again to keep saving";
+  return chip("signedout", text, `${words} Sign in again in a new tab, then come back here.`, "sign-in");
+}
+
+function unconnected(status: Status, now: number): Chip | null {
+  const { connection } = status;
+  if (connection.kind === "offline") {
+    if (!status.synced || !mayEdit(status.role)) return chip("offline", "Offline", whatWaits(status));
+    const detail = "You can go on writing. It is sent when the connection is back; keep this tab open.";
+    return chip("offline", "On this device, offline", detail);
+  }
+  if (connection.kind === "waiting") {
+    const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1000));
+    const text = seconds === 0 ? "Reconnecting now" : `Reconnecting in ${seconds} s`;
+    return chip("waiting", text, whatWaits(status), "retry");
+  }
+  if (connection.kind === "connecting" && status.synced) {
+    if (status.words === "saved") return chip("waiting", "Reconnecting…", whatWaits(status));
+    return chip("device", "On this device, reconnecting…", whatWaits(status));
+  }
+  return null;
+}
+
+function whatWaits(status: Status): string {
+  if (!status.synced) return "The document opens when the connection is back.";
+  if (!mayEdit(status.role)) return "You see the last version that arrived.";
+  if (status.words === "saved") return "Everything so far is saved, and you can go on writing.";
+  return "Your last words are on this device and are sent when the connection is back. You can go on writing.";
+}
+
+function connected(status: Status): Chip {
+  if (!status.synced) return chip("opening", "Opening…", "");
+  if (!mayEdit(status.role)) return chip("viewonly", "View only", "You may read this document but not change it.");
+  if (status.words === "saved") return chip("saved", "Saved", "Everything you wrote is saved and the others see it.");
+  return chip("sending", "Sending…", "");
+}
+
+function chip(state: ChipState, text: string, detail: string, action: ChipAction | null = null): Chip {
+  return { state, text, detail, action, ...LOOKS[state] };
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import type { Participant, Role } from "../sync/types.ts";
+import { fit, initials, othersText, peopleHere } from "./people.ts";
+
+let sockets = 0;
+
+function tab(user: string, role: Role = "editor"): Participant {
+  sockets += 1;
+  return { id: `p${sockets}`, user, name: `${user} Example`, color: "#1f5fbf", clientId: sockets, role, cursor: null };
+}
+
+describe("people", () => {
+  test("a person with three tabs is one person", () => {
+    const people = peopleHere([tab("alice", "owner"), tab("bob"), tab("bob"), tab("bob")], "alice");
+    expect(people.map(({ id }) => id)).toEqual(["alice", "bob"]);
+    expect(othersText(people)).toBe("1 other here");
+  });
+
+  test("you come first, whoever arrived before", () => {
+    const people = peopleHere([tab("bob"), tab("carol"), tab("alice")], "alice");
+    expect(people.map(({ id, isYou }) => [id, isYou])).toEqual([["alice", true], ["bob", false], ["carol", false]]);
+  });
+
+  test("only those who may not write are viewers", () => {
+    const people = peopleHere([tab("vera", "viewer"), tab("carol", "commenter"), tab("bob"), tab("alice", "owner")], "x");
+    expect(people.filter(({ isViewer }) => isViewer).map(({ id }) => id)).toEqual(["vera", "carol"]);
+  });
+
+  test("alone, nothing is said about others", () => expect(othersText(peopleHere([tab("alice")], "alice"))).toBe(""));
+
+  test.each([
+    ["Ada Lovelace", "AL"],
+    ["Ada King Lovelace", "AL"],
+    ["bob", "B"],
+    ["bob.smith@example.org", "BO"],
+    ["Łukasz Żak", "ŁŻ"],
+    ["王 小明", "王小"],
+    ["(Eve)", "E"],
+    ["  ", "?"],
+    ["🙂", "?"],
+  ])("the initials of %j are %s", (name, expected) => expect(initials(name)).toBe(expected));
+
+  test("what does not fit is counted", () => {
+    expect(fit([1, 2, 3], 3)).toEqual({ shown: [1, 2, 3], more: 0 });
+    expect(fit([1, 2, 3, 4, 5, 6], 3)).toEqual({ shown: [1, 2], more: 4 });
+  });
+});

@@ -1,0 +1,117 @@
+/** The editor in the page: made when the text is there, made again when the document is replaced. */
+
+import type { Editor } from "@tiptap/core";
+import { commandGroups, insertCommands } from "../editor/commands.ts";
+import { createEditor, writeAtEnd } from "../editor/create.ts";
+import { followKeyboard } from "../editor/keyboard.ts";
+import { createLinkPopover } from "../editor/link-popover.ts";
+import { createShortcutHelp } from "../editor/shortcuts.ts";
+import { slashMenu } from "../editor/slash.ts";
+import { createTableBar } from "../editor/table-bar.ts";
+import { createToolbar } from "../editor/toolbar.ts";
+import type { Status } from "../sync/types.ts";
+import { isEditable } from "./access.ts";
+import type { Person } from "./config.ts";
+import type { PageProvider } from "./document-page.ts";
+
+const EMPTY_EDITABLE = "Write here, or type / for headings, lists and tables.";
+const EMPTY_READABLE = "Nothing has been written here yet.";
+
+export interface WritingOptions {
+  readonly provider: PageProvider;
+  readonly person: Person;
+  /** The positioned element around the text; menus stand in it. */
+  readonly paper: HTMLElement;
+  /** Where the text goes. */
+  readonly surface: HTMLElement;
+  /** Where the toolbars stand. */
+  readonly dock: HTMLElement;
+}
+
+export interface Writing {
+  readonly isOpen: boolean;
+  show(status: Status): void;
+  /** The provider has another document. */
+  replace(): void;
+  /** Writes text at the end of the document. */
+  append(text: string): void;
+}
+
+export function createWriting({ provider, person, paper, surface, dock }: WritingOptions): Writing {
+  let editor: Editor | null = null;
+  const link = createLinkPopover(paper);
+  const openHelp = (): void => help();
+  const groups = commandGroups({ link: link.edit, help: openHelp });
+  const help = createShortcutHelp(groups);
+  const toolbar = createToolbar("Formatting", groups);
+  dock.append(toolbar.element);
+  const parts = [toolbar, createTableBar(dock), link];
+  followKeyboard(document.documentElement);
+  writeBelowTheText(surface, paper, () => editor);
+
+  const bind = (next: Editor | null): void => {
+    for (const part of parts) part.bind(next);
+    if (editor !== next) editor?.destroy();
+    editor = next;
+  };
+  const mount = (): void => {
+    const focused = editor?.isFocused === true;
+    const caret = editor?.state.selection.head ?? 0;
+    const scrolled = window.scrollY;
+    const next = createEditor({
+      element: surface,
+      provider,
+      person,
+      editable: isEditable(provider.status),
+      placeholder: (editable) => (editable ? EMPTY_EDITABLE : EMPTY_READABLE),
+      extensions: [slashMenu(paper, insertCommands(groups))],
+      onLink: link.edit,
+      onHelp: openHelp,
+    });
+    bind(next);
+    window.scrollTo({ top: scrolled, behavior: "instant" });
+    if (focused) next.commands.focus(Math.min(caret, next.state.doc.content.size), { scrollIntoView: false });
+  };
+
+  return {
+    get isOpen() {
+      return editor !== null;
+    },
+    show(status) {
+      if (editor === null) {
+        if (status.synced) mount();
+      } else if (editor.isEditable !== isEditable(status)) {
+        editor.setEditable(isEditable(status), false);
+        bind(editor); // The toolbars look again at what they may do.
+      }
+    },
+    replace() {
+      if (provider.status.synced) mount();
+      else bind(null);
+    },
+    append(text) {
+      if (editor !== null) appendParagraphs(editor, text);
+    },
+  };
+}
+
+/** A click on the empty paper below the text goes on writing there. */
+function writeBelowTheText(surface: HTMLElement, paper: HTMLElement, current: () => Editor | null): void {
+  paper.addEventListener("mousedown", (event) => {
+    const editor = current();
+    if (editor === null || !editor.isEditable) return;
+    if (event.target !== paper && event.target !== surface && event.target !== editor.view.dom) return;
+    const last = editor.view.dom.lastElementChild;
+    if (last === null || event.clientY <= last.getBoundingClientRect().bottom) return;
+    event.preventDefault();
+    writeAtEnd(editor);
+  });
+}
+
+function appendParagraphs(editor: Editor, text: string): void {
+  const paragraphs = text.split("\n").map((line) => ({
+    type: "paragraph",
+    content: line === "" ? [] : [{ type: "text", text: line }],
+  }));
+  editor.chain().insertContentAt(editor.state.doc.content.size, paragraphs).focus("end").run();
+}

@@ -1,0 +1,311 @@
+/** One document as the editor and the page see it. */
+
+import type * as Y from "yjs";
+import type { Awareness } from "./awareness.ts";
+import { Alarm, type Tools } from "./clock.ts";
+import { Copy } from "./copy.ts";
+import type { Sent } from "./cursors.ts";
+import { Emitter } from "./emitter.ts";
+import type { Line, ServerEvent } from "./line.ts";
+import type { Access, OpenAnswer } from "./messages.ts";
+import { Presence } from "./presence.ts";
+import { rescueDraft } from "./rescue.ts";
+import { Session, type SessionHost } from "./session.ts";
+import {
+  mayEdit,
+  type ConnectionState,
+  type Cursor,
+  type Participant,
+  type ProviderEvents,
+  type RefusalCode,
+  type Role,
+  type Status,
+} from "./types.ts";
+
+/** What a provider needs of the connection that made it. */
+export interface ProviderHost {
+  connection(): ConnectionState;
+  retryNow(): void;
+  stop(code: RefusalCode): void;
+  suspect(line: Line): void;
+  forget(): void;
+}
+
+export class Provider {
+  /** The document's key. */
+  readonly document: string;
+  readonly #host: ProviderHost;
+  readonly #tools: Tools;
+  readonly #events: Emitter<ProviderEvents>;
+  readonly #copy: Copy;
+  readonly #presence: Presence;
+  readonly #stray: Alarm;
+  #session: Session | null = null;
+  #synced = false;
+  #role: Role | null = null;
+  #refusal: RefusalCode | null = null;
+  #title = "";
+  /** Stable id of the person whose words these are. */
+  #person: string | null = null;
+  #status: Status;
+  #destroyed = false;
+
+  constructor(document: string, host: ProviderHost, tools: Tools) {
+    this.document = document;
+    this.#host = host;
+    this.#tools = tools;
+    this.#events = new Emitter(tools.report);
+    this.#copy = new Copy(this, () => this.#written());
+    this.#presence = new Presence(
+      this.#copy.doc,
+      (cursor) => this.#sendCursor(cursor),
+      (people) => this.#events.emit("people", people),
+      tools,
+    );
+    this.#stray = new Alarm(tools.clock);
+    this.#status = this.#currentStatus();
+  }
+
+  /** The document to bind the editor to. Another one after `replaced`. */
+  get doc(): Y.Doc {
+    return this.#copy.doc;
+  }
+
+  /** For TipTap's CollaborationCaret and y-tiptap's cursor plugin. Another one after `replaced`. */
+  get awareness(): Awareness {
+    return this.#presence.awareness;
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** Everybody here, this participant included. */
+  get people(): readonly Participant[] {
+    return this.#presence.people;
+  }
+
+  get title(): string {
+    return this.#title;
+  }
+
+  /** The id of this participant; null until the first `open` was answered. */
+  get you(): string | null {
+    return this.#presence.you;
+  }
+
+  /** The result takes the listener off. */
+  on<K extends keyof ProviderEvents>(event: K, listener: ProviderEvents[K]): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  off<K extends keyof ProviderEvents>(event: K, listener: ProviderEvents[K]): void {
+    this.#events.off(event, listener);
+  }
+
+  /** Tries now: to reach the server, or, when the document was refused, to open it again. */
+  retryNow(): void {
+    if (this.#session === null) this.#host.retryNow();
+    else if (this.#refusal !== null) void this.#session.open();
+  }
+
+  /**
+   * Leaves the document. What is unsaved is sent first if the line is up; otherwise it is gone with this object, so a
+   * page that closes a document asks `status.words` before.
+   */
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#copy.close();
+    this.#farewell();
+    this.#session?.end();
+    this.#session = null;
+    this.#presence.close();
+    this.#stray.clear();
+    this.#events.clear();
+    this.#host.forget();
+  }
+
+  /** For the connection: the line is up. */
+  lineUp(line: Line): void {
+    if (this.#session?.line === line) return;
+    this.#session?.end();
+    this.#session = new Session(line, this.document, this.#copy, this.#sessionHost(), this.#tools);
+    if (!this.#isShut) void this.#session.open();
+    this.#refresh();
+  }
+
+  /** For the connection: the line is gone. */
+  lineDown(): void {
+    if (this.#session === null) return;
+    this.#session.end();
+    this.#session = null;
+    this.#presence.lost();
+    this.#refresh();
+  }
+
+  /** For the connection: a frame of this document. */
+  frame(event: ServerEvent, fields: Readonly<Record<string, unknown>>): void {
+    this.#session?.frame(event, fields);
+  }
+
+  /** For the connection: is this line alive? */
+  probe(): void {
+    if (!this.#isShut) this.#session?.probe();
+  }
+
+  /** For the connection: its state is another. */
+  connectionChanged(): void {
+    this.#refresh();
+  }
+
+  /** What was shut stays shut until access is given again or the person asks. */
+  get #isShut(): boolean {
+    return this.#refusal !== null && this.#role === null;
+  }
+
+  get #isReadOnly(): boolean {
+    return this.#isShut || (this.#role !== null && !mayEdit(this.#role));
+  }
+
+  #sessionHost(): SessionHost {
+    return {
+      opened: (answer, fresh) => this.#opened(answer, fresh),
+      isOtherPerson: (answer) => this.#person !== null && this.#person !== personOf(answer),
+      spoil: (code) => this.#spoil(code),
+      shut: (code) => this.#shut(code),
+      demoted: () => this.#demoted(),
+      people: (change) => this.#presence.change(change),
+      renamed: (title) => this.#renamed(title),
+      access: (access) => this.#accessChanged(access),
+      signedOut: () => this.#host.stop("signed_out"),
+      suspect: (line) => this.#host.suspect(line),
+      moved: () => this.#refresh(),
+    };
+  }
+
+  #written(): void {
+    // The editor was not yet read-only. A moment later, so that one sentence is one draft.
+    if (!this.#isReadOnly) this.#session?.pump();
+    else if (!this.#stray.isSet) this.#stray.set(() => this.#refuseStray(), 0);
+    this.#refresh();
+  }
+
+  #refuseStray(): void {
+    // Access may have been given back in this moment.
+    if (this.#isReadOnly && !this.#copy.outbox.isEmpty) {
+      this.#spoil(this.#refusal ?? "forbidden");
+      if (!this.#isShut) void this.#session?.open();
+      this.#refresh();
+    }
+  }
+
+  #opened(answer: OpenAnswer, fresh: Y.Doc | null): void {
+    if (mayEdit(answer.role) || this.#role === null) this.#refusal = null;
+    this.#role = answer.role;
+    this.#person = personOf(answer);
+    this.#synced = true;
+    if (fresh !== null) this.#replace(fresh);
+    this.#renamed(answer.title);
+    this.#presence.opened(answer.you, answer.people);
+    this.#refresh();
+  }
+
+  #replace(fresh: Y.Doc): void {
+    // Whatever was typed since the refusal is in the old document only.
+    this.#rescue(this.#copy.spoilt ?? "stale_epoch");
+    this.#copy.replace(fresh);
+    this.#presence.replace(fresh);
+    this.#events.emit("replaced");
+  }
+
+  #spoil(code: RefusalCode): void {
+    this.#rescue(code);
+    this.#copy.spoilt = code;
+  }
+
+  #rescue(code: RefusalCode): void {
+    const unsaved = this.#copy.outbox.clear();
+    if (unsaved !== null) this.#events.emit("rescue", rescueDraft(code, unsaved, this.#copy.doc));
+  }
+
+  #shut(code: RefusalCode): void {
+    this.#refusal = code;
+    this.#role = null;
+    this.#session?.shut();
+    if (!this.#copy.outbox.isEmpty) this.#spoil(code);
+    this.#presence.clear();
+    this.#refresh();
+  }
+
+  #demoted(): void {
+    this.#refusal = "forbidden";
+    if (this.#role !== "commenter") this.#role = "viewer";
+  }
+
+  #accessChanged({ role, code }: Access): void {
+    if (role === null) return this.#shut(code ?? "forbidden");
+    const wasShut = this.#isShut;
+    if (mayEdit(role) || wasShut) this.#refusal = null;
+    this.#role = role;
+    const isRefused = !mayEdit(role) && !this.#copy.outbox.isEmpty;
+    if (isRefused) this.#spoil("forbidden");
+    if (isRefused || wasShut) void this.#session?.open();
+    else this.#session?.pump();
+    this.#refresh();
+  }
+
+  #renamed(title: string): void {
+    if (title === this.#title) return;
+    this.#title = title;
+    this.#events.emit("renamed", title);
+  }
+
+  #sendCursor(cursor: Cursor | null): Sent {
+    if (this.#session === null || !this.#session.isReady || this.#role === null) return "offline";
+    const { anchor, head } = cursor ?? { anchor: null, head: null };
+    return this.#session.line.hint("cursor", { document: this.document, anchor, head }) ? "sent" : "full";
+  }
+
+  #farewell(): void {
+    if (this.#session === null) return;
+    const { line, isReady } = this.#session;
+    const { outbox, spoilt } = this.#copy;
+    outbox.recall();
+    while (isReady && spoilt === null && mayEdit(this.#role)) {
+      const batch = outbox.take();
+      if (batch === null) break;
+      line.tell("edit", { document: this.document, update: batch.update });
+      outbox.acknowledged(batch);
+    }
+    line.tell("leave", { document: this.document });
+  }
+
+  #currentStatus(): Status {
+    const { outbox } = this.#copy;
+    const words = this.#session?.isReady ? outbox.words : outbox.isEmpty ? "saved" : "device";
+    return {
+      connection: this.#host.connection(),
+      words,
+      synced: this.#synced,
+      role: this.#role,
+      refusal: this.#refusal,
+    };
+  }
+
+  #refresh(): void {
+    const next = this.#currentStatus();
+    const keys = Object.keys(next) as (keyof Status)[];
+    if (keys.every((key) => next[key] === this.#status[key])) return;
+    this.#status = next;
+    this.#events.emit("status", next);
+  }
+}
+
+function personOf({ you, people }: OpenAnswer): string | null {
+  return people.find(({ id }) => id === you)?.user ?? null;
+}

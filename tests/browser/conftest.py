@@ -1,0 +1,121 @@
+"""Debian's Chromium, driven by Playwright, against a real server."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from rooms.models import User
+from tests.harness import people
+from tests.harness.proxy import Proxy
+from tests.harness.server import ROOT, Server
+
+# Written anew by `make screenshots`, which keeps them in docs/images; other runs leave the repository alone.
+SCREENSHOTS = Path(os.environ.get("COLLAB_SCREENSHOTS", ROOT / "var" / "screenshots"))
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+SETTLED = re.compile("saved|viewonly")
+
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"), "args": ARGUMENTS, "headless": True}
+
+
+@pytest.fixture(autouse=True)
+def orm_beside_playwright(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Playwright's synchronous API runs a loop in this thread, which Django would take for asynchronous code."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+class Desk:
+    """One person at one browser. Whatever the browser complains about fails the test."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context = context
+        self.url = url
+        self.complaints: list[str] = []
+
+    def page(self, path: str = "/") -> Page:
+        page = self.context.new_page()
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.goto(self.url + path)
+        return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        # A connection that fails while we cut the line is meant to; everything else is a fault.
+        if message.type in {"error", "warning"} and "ERR_" not in message.text and "WebSocket" not in message.text:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def open(self, document: str) -> Page:
+        """Open a document and wait until it is there."""
+        page = self.page(f"/d/{document}")
+        expect(page.locator("[data-testid=state-chip]")).to_have_attribute("data-state", SETTLED)
+        return page
+
+
+Sit = Callable[..., Desk]
+
+
+@pytest.fixture
+def sit(browser: Browser) -> Iterator[Sit]:
+    """`sit(alice, url)`: alice, signed in, at a browser of her own."""
+    desks: list[Desk] = []
+
+    def make(user: User | None, url: str, **options: Any) -> Desk:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        if user is not None:
+            context.add_cookies([{"name": "sessionid", "value": people.sign_in(user), "url": url}])
+        desks.append(Desk(context, url))
+        return desks[-1]
+
+    yield make
+    complaints = [complaint for desk in desks for complaint in desk.complaints]
+    for desk in desks:
+        desk.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def line(own_server: Callable[..., Server]) -> Iterator[Callable[..., Proxy]]:
+    """Makes lines to one server of this test's own; `cut()` breaks one. People sit at its `url`."""
+    lines = [Proxy(), Proxy(websocket=False)]
+    server = own_server(COLLAB_ORIGINS=",".join(one.url for one in lines))
+    for one in lines:
+        one.start(server.port)
+    yield lambda *, websocket=True: lines[0 if websocket else 1]
+    for one in lines:
+        one.stop()
+
+
+@pytest.fixture
+def shot() -> Callable[[Page, str], None]:
+    """Keep a picture of a page."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    def take(page: Page, name: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+    return take

@@ -1,0 +1,181 @@
+"""The structure of an update is read before pycrdt sees it: all that Yjs writes passes, and no bomb does (trap Y4)."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycrdt import Doc, get_state
+
+from rooms.core import state, updates
+from rooms.core.errors import Gap, Refusal
+from rooms.core.lib0 import Malformed
+from rooms.core.lib0 import write_uint as uint
+from tests.core import corpus
+from tests.core import encoding as e
+
+STORIES = corpus.everything()
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_everything_that_yjs_and_pycrdt_write_is_accepted_and_counted_right(story: str) -> None:
+    doc: Doc[Any] = Doc()
+    known: dict[int, int] = {}
+    for update in STORIES[story]:
+        summary = updates.read(update)
+        updates.check_gaps(summary, known)
+        get_state(update)
+        doc.apply_update(update)
+        updates.advance(summary, known)
+        assert state.decode(doc.get_state()) == known
+
+
+def test_the_corpus_has_every_kind_of_content() -> None:
+    assert {"every kind of value", "formats and embeds", "a rich document", "two people at once"} < set(STORIES)
+    assert sum(map(len, STORIES.values())) > 100
+
+
+def test_what_pycrdt_cannot_read_is_known_to_be_unreadable() -> None:
+    (hook,) = corpus.of_yjs()[corpus.UNREADABLE]
+    updates.read(hook)
+    with pytest.raises(ValueError, match="state vector"):
+        get_state(hook)
+
+
+def test_an_update_that_only_deletes_is_empty() -> None:
+    summary = updates.read(e.update(deletes=e.deleted(5, (0, 3))))
+    assert summary.empty
+    assert summary.needs == {5: 3}
+
+
+def value(encoded: bytes, count: int = 1) -> bytes:
+    return e.update(e.section(7, 0, e.item(e.ANY, uint(count) + encoded, root="array")))
+
+
+BOMBS = {
+    "nothing at all": b"",
+    "trailing bytes": e.update(e.section(7, 0, e.text("a"))) + b"\x00",
+    "2^27 writers in five bytes": uint(2**27) + b"\x00",
+    "2^27 structs": e.update(e.section(7, 0, e.text("a"), count=2**27)),
+    "fewer structs than said": e.update(e.section(7, 0, e.text("a"), count=2)),
+    "2^27 values": value(bytes([126]), count=2**27),
+    "2^27 entries in a list": value(bytes([117]) + uint(2**27)),
+    "2^27 entries in an object": value(bytes([118]) + uint(2**27)),
+    "2^27 ranges deleted": e.update(deletes=uint(1) + uint(7) + uint(2**27)),
+    "2^27 writers deleted": e.update(deletes=uint(2**27)),
+    "a list in a list, 65 deep": value(bytes([117, 1]) * 65 + bytes([126])),
+    "a list in a list, 20,000 deep": value(bytes([117, 1]) * 20_000 + bytes([126])),
+    "an object in an object, 20,000 deep": value((bytes([118, 1]) + e.string("a")) * 20_000 + bytes([126])),
+    "deep JSON in a format": e.update(
+        e.section(7, 0, e.item(e.FORMAT, e.string("bold") + e.string("[" * 9000 + "]" * 9000), root="text"))
+    ),
+    "deep JSON in an embed": e.update(e.section(7, 0, e.item(e.EMBED, e.string('{"a":' * 9000), root="text"))),
+    "values of no kind": value(bytes([99])),
+    "no values": value(b"", count=0),
+    "half a number": value(bytes([123, 0, 0])),
+    "a number without end": value(bytes([125]) + b"\xff" * 12),
+    "a type of no kind": e.update(e.section(7, 0, e.item(e.TYPE, uint(9), root="array"))),
+    "a document in the document": e.update(e.section(7, 0, e.item(e.DOC, e.string("guid") + bytes([126]), root="map"))),
+    "JSON content, which yrs cannot encode": e.update(
+        e.section(7, 0, e.item(e.JSON, uint(1) + e.string("1"), root="array"))
+    ),
+    "an empty string": e.update(e.section(7, 0, e.text(""))),
+    "text that is no UTF-8": e.update(e.section(7, 0, e.item(e.STRING, b"\x02\xff\xfe", root="text"))),
+    "half a surrogate pair": e.update(e.section(7, 0, e.item(e.STRING, b"\x03\xed\xa0\x80", root="text"))),
+    "no operations collected": e.update(e.section(7, 0, bytes([e.GC]) + uint(0))),
+    "more operations than clocks": e.update(e.section(7, 0, bytes([e.GC]) + uint(2**40))),
+    "a clock near the end": e.update(e.section(7, 2**31 - 2, e.text("abc"))),
+    "no operations deleted": e.update(deletes=e.deleted(7, (0, 0))),
+    "a collected run with flags": e.update(e.section(7, 0, bytes([e.GC | e.ORIGIN]) + uint(1))),
+    "an integer of eighty bits": b"\xff" * 11 + b"\x01",
+    "an integer that JavaScript cannot hold": uint(2**53) + b"\x00",
+    "a writer twice": e.update(e.section(7, 0, e.text("a")), e.section(7, 1, e.text("b"))),
+    "an operation beside itself": e.update(e.section(7, 0, e.text("a", origin=(7, 0)))),
+    "an operation in its own child": e.update(e.section(7, 0, e.element(parent=(7, 1)), e.element(parent=(7, 0)))),
+    "an operation between another and itself": e.update(
+        e.section(7, 0, e.text("ab"), e.text("c", origin=(7, 0), right=(7, 0)))
+    ),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_y4_a_bomb_is_refused_before_pycrdt_sees_it(bomb: str) -> None:
+    with pytest.raises(Malformed):
+        updates.read(BOMBS[bomb])
+
+
+def test_a_value_as_deep_as_allowed_is_accepted() -> None:
+    assert updates.read(value(bytes([117, 1]) * 63 + bytes([126]))).ranges == {7: (0, 1)}
+
+
+def test_a_hole_within_an_update_is_a_gap() -> None:
+    with pytest.raises(Gap):
+        updates.read(e.update(e.section(7, 0, e.text("a"), bytes([e.SKIP]) + uint(3), e.text("b"))))
+
+
+GAPS = {
+    "its own first operations": (e.update(e.section(7, 3, e.text("a", origin=(7, 2)))), {7: 2}),
+    "the left neighbour": (e.update(e.section(7, 0, e.text("a", origin=(8, 4)))), {8: 4}),
+    "the right neighbour": (e.update(e.section(7, 0, e.text("a", right=(8, 4)))), {8: 4}),
+    "the parent": (e.update(e.section(7, 0, e.text("a", parent=(8, 4)))), {}),
+    "what it deletes": (e.update(deletes=e.deleted(8, (3, 2))), {8: 4}),
+    "a writer that is in it, but not far enough": (
+        e.update(e.section(8, 0, e.text("ab")), e.section(7, 0, e.text("a", origin=(8, 4)))),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("missing", GAPS)
+def test_y1_an_update_that_builds_on_what_is_missing_is_a_gap(missing: str) -> None:
+    update, known = GAPS[missing]
+    with pytest.raises(Gap):
+        updates.check_gaps(updates.read(update), known)
+
+
+@pytest.mark.parametrize("missing", GAPS)
+def test_the_same_update_is_no_gap_once_that_is_there(missing: str) -> None:
+    update, _ = GAPS[missing]
+    updates.check_gaps(updates.read(update), {7: 3, 8: 5})
+
+
+def test_advance_only_ever_goes_forward() -> None:
+    known = {7: 5}
+    updates.advance(updates.read(e.update(e.section(7, 0, e.text("abc")))), known)
+    assert known == {7: 5}
+    updates.advance(updates.read(e.update(e.section(7, 4, e.text("xyz", origin=(7, 3))))), known)
+    assert known == {7: 7}
+
+
+REAL = [update for story in STORIES.values() for update in story]
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=400, deadline=None)
+def test_random_bytes_raise_nothing_but_a_refusal(data: bytes) -> None:
+    only_refusals(data)
+
+
+@given(st.sampled_from(REAL), st.data())
+@settings(max_examples=600, deadline=None)
+def test_a_damaged_update_raises_nothing_but_a_refusal(update: bytes, data: st.DataObject) -> None:
+    only_refusals(damage(update, data))
+
+
+def damage(update: bytes, data: st.DataObject) -> bytes:
+    """Cut, overwrite or insert a few bytes."""
+    damaged = bytearray(update)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(damaged)))
+        end = at + data.draw(st.integers(0, 3))
+        damaged[at:end] = data.draw(st.binary(max_size=3))
+    return bytes(damaged)
+
+
+def only_refusals(data: bytes) -> None:
+    try:
+        summary = updates.read(data)
+        updates.check_gaps(summary, {})
+        updates.advance(summary, {})
+    except Refusal:
+        pass

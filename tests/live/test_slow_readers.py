@@ -1,0 +1,135 @@
+"""One socket cannot hurt the others (DESIGN invariant 6): readers that do not read, lines that never connect."""
+
+import asyncio
+import logging
+import socket
+from typing import Any
+
+import pytest
+import uvicorn
+
+from rooms.live import wire
+from rooms.live.transport import Server as Transport
+from tests.conftest import Connect, Dial
+from tests.harness.client import eventually
+from tests.harness.inside import FakeSocket
+from tests.harness.people import Cast
+from tests.harness.ports import free_port
+from tests.harness.raw import EVENT, RawPolling, RawWebSocket, packet
+
+BOUND = 262_144
+
+
+@pytest.mark.timeout(60)
+async def test_s9_a_reader_that_does_not_read_is_closed_and_nobody_waits_for_it(
+    own_server: Any, live_cast: Cast, connect: Connect, dial: Dial
+) -> None:
+    server = own_server(COLLAB_MAX_QUEUED_BYTES=str(BOUND))
+    alice = await connect(server, live_cast.alice)
+    bob = await connect(server, live_cast.bob)
+    hers = await alice.open(live_cast.document.key)
+    his = await bob.open(live_cast.document.key)
+    slow = await dial(RawWebSocket, server, live_cast.vera)
+    await slow.greet()
+    opening = {"document": live_cast.document.key, "have": b"\0", "client_id": 7, "epoch": None}
+    (answer,) = await slow.ask("open", opening)
+    connection = slow.line.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow._reader.cancel()
+    slow.line._response.connection.transport.pause_reading()
+
+    def gone() -> bool:
+        return any(answer["you"] in told["left"] for told in alice.events["people"])
+
+    for turn in range(400):
+        await hers.type(f"{turn:05}" * 10_000)
+        if gone():
+            break
+    await eventually(gone, what="the slow reader is closed")
+    await eventually(lambda: str(his) == str(hers), what="the others have everything")
+    slow.line._response.connection.transport.abort()
+
+
+@pytest.mark.timeout(60)
+async def test_s9_who_asks_and_does_not_read_the_answers_is_closed_too(
+    own_server: Any, live_cast: Cast, connect: Connect, dial: Dial
+) -> None:
+    """Each `open` is answered with the whole document: a few bytes in, a megabyte waiting."""
+    server = own_server(COLLAB_MAX_QUEUED_BYTES=str(BOUND))
+    alice = await connect(server, live_cast.alice)
+    hers = await alice.open(live_cast.document.key)
+    await hers.type("x" * 500_000)
+    greedy = await dial(RawPolling, server, live_cast.vera)  # a line of which nothing is taken until it polls
+    await greedy.greet()
+    opening = {"document": live_cast.document.key, "have": b"\0", "client_id": 7, "epoch": None}
+    (answer,) = await greedy.ask("open", opening)
+    greedy._reader.cancel()
+    await asyncio.gather(greedy._reader, return_exceptions=True)
+
+    def gone() -> bool:
+        return any(answer["you"] in told["left"] for told in alice.events["people"])
+
+    for number in range(100, 160):
+        if gone():
+            break
+        await greedy.send(packet(EVENT, ["open", opening], number))
+    await eventually(gone, seconds=5, what="the greedy line is closed")
+    assert await hers.type("!") == 2
+
+
+def test_s9_few_large_frames_count_as_much_as_many_small_ones() -> None:
+    async def gone() -> None:
+        raise AssertionError
+
+    slow: list[Any] = []
+    reader = FakeSocket(gone)
+    frame = wire.event("edited", {"update": b"x" * 1_000_000})
+    for _ in range(40):
+        wire.hand_out(frame, [reader], max_queued=4_000_000, too_slow=slow.append)  # type: ignore[list-item]
+    assert slow
+    assert wire.queued_bytes(reader.queue) < 8_000_000
+
+
+@pytest.fixture
+async def bare(caplog: pytest.LogCaptureFixture) -> Any:
+    """Our Socket.IO server alone, over a real port of this process; lines have half a second to CONNECT."""
+    import socketio  # noqa: PLC0415
+
+    async def dispatch(sid: str, event: str, frame: Any) -> Any:
+        if event == "fail":
+            raise ZeroDivisionError
+        return {"ok": True}
+
+    caplog.set_level(logging.CRITICAL, logger="uvicorn")
+    transport = Transport(dispatch=dispatch, connect_within=0.5, cors_allowed_origins=[])
+    transport.on("connect", _welcome)
+    config = uvicorn.Config(
+        socketio.ASGIApp(transport), port=free_port(), lifespan="off", log_config=None, ws="websockets-sansio"
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    await eventually(lambda: server.started, what="started")
+    transport.url = f"http://127.0.0.1:{config.port}"
+    yield transport
+    server.should_exit = server.force_exit = True
+    await serving
+    for task in transport._tasks:
+        task.cancel()
+    await transport.shutdown()
+
+
+async def _welcome(sid: str, environ: Any, auth: Any) -> None:
+    return None
+
+
+@pytest.mark.parametrize("kind", [RawWebSocket, RawPolling])
+async def test_s10_a_line_that_never_connects_is_reaped(bare: Any, kind: Any) -> None:
+    idle = await kind(bare.url, None).dial()
+    connected = await kind(bare.url, None).dial()
+    await connected.greet()
+    try:
+        await eventually(idle.closed.is_set, seconds=5, what="reaped")
+        assert await connected.ask("anything", {}) == [{"ok": True}]
+    finally:
+        await idle.close()
+        await connected.close()

@@ -1,0 +1,202 @@
+"""The durable log: order, rights and authors of what is appended, on both databases."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+
+from rooms import store
+from rooms.core.access import Role
+from rooms.core.errors import Forbidden, NotFound, StaleEpoch
+from rooms.models import Document, Membership, Snapshot, Update, User
+from rooms.services.rooms import create_room
+from tests.core import encoding as e
+from tests.harness.orm import rows
+from tests.harness.people import Cast
+
+WORDS = e.update(e.section(7, 0, e.text("words")))
+
+
+def entry(cast: Cast, author: User, document: Document | None = None, **fields: Any) -> store.Entry:
+    values = {
+        "document_id": (document or cast.document).pk,
+        "epoch": 1,
+        "author_id": author.pk,
+        "payload": WORDS,
+        **fields,
+    }
+    return store.Entry(**values)
+
+
+def test_of_several_authors_one_is_refused_and_the_others_are_stored(cast: Cast) -> None:
+    authors = [cast.alice, cast.vera, cast.bob, cast.mallory, cast.carol]
+    result = store.append([entry(cast, author) for author in authors], check_rights=True)
+    assert result.stored == {cast.document.pk: (1, 2)}
+    refused = {author: type(refusal) for (_, author), refusal in result.refused.items()}
+    assert refused == {cast.vera.pk: Forbidden, cast.carol.pk: Forbidden, cast.mallory.pk: NotFound}
+    assert rows(cast.document) == [(1, cast.alice.pk), (2, cast.bob.pk)]
+
+
+def test_a_deactivated_author_is_a_stranger(cast: Cast) -> None:
+    User.objects.filter(pk=cast.bob.pk).update(is_active=False)
+    result = store.append([entry(cast, cast.bob)], check_rights=True)
+    assert [type(refusal) for refusal in result.refused.values()] == [NotFound]
+    assert (result.stored, rows(cast.document)) == ({}, [])
+
+
+def test_without_the_check_the_grant_of_the_caller_counts(cast: Cast) -> None:
+    assert store.append([entry(cast, cast.vera)], check_rights=False).stored == {cast.document.pk: (1, 1)}
+
+
+@pytest.mark.parametrize("check_rights", [True, False])
+def test_another_lineage_and_a_deleted_document_are_refused(cast: Cast, check_rights: bool) -> None:
+    other = Document.objects.create(room=cast.room, title="Other")
+    entries = [
+        entry(cast, cast.alice, epoch=2),
+        entry(cast, cast.alice, other),
+        entry(cast, cast.bob, document_id=10**9),
+    ]
+    result = store.append(entries, check_rights=check_rights)
+    assert result.stored == {other.pk: (1, 1)}
+    assert {key: type(refusal) for key, refusal in result.refused.items()} == {
+        (cast.document.pk, cast.alice.pk): StaleEpoch,
+        (10**9, cast.bob.pk): NotFound,
+    }
+
+
+def test_a_member_of_one_room_writes_in_that_room_only(cast: Cast) -> None:
+    theirs = create_room(name="Theirs", by=cast.mallory)
+    other = Document.objects.create(room=theirs, title="Other")
+    entries = [entry(cast, cast.bob, other), entry(cast, cast.mallory, other), entry(cast, cast.bob)]
+    result = store.append(entries, check_rights=True)
+    assert set(result.refused) == {(other.pk, cast.bob.pk)}
+
+
+def test_what_is_refused_leaves_no_hole(cast: Cast) -> None:
+    for author in (cast.alice, cast.vera, cast.bob):
+        store.append([entry(cast, author)], check_rights=True)
+    assert rows(cast.document) == [(1, cast.alice.pk), (2, cast.bob.pk)]
+    document = Document.objects.get(pk=cast.document.pk)
+    assert document.head == 2
+    assert document.edited_at > cast.document.edited_at
+
+
+def test_nothing_is_stored_when_the_transaction_fails(live_cast: Cast) -> None:
+    store.append([entry(live_cast, live_cast.alice)], check_rights=True)
+    nobody = entry(live_cast, live_cast.alice, author_id=10**9)
+    with pytest.raises(IntegrityError):
+        store.append([entry(live_cast, live_cast.bob), nobody], check_rights=False)
+    assert rows(live_cast.document) == [(1, live_cast.alice.pk)]
+    assert Document.objects.get(pk=live_cast.document.pk).head == 1
+
+
+def side_by_side(*works: Callable[[], None]) -> None:
+    errors: list[BaseException] = []
+
+    def run(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+
+
+def test_writers_side_by_side_leave_no_hole_and_do_not_wait_in_a_circle(live_cast: Cast) -> None:
+    other = Document.objects.create(room=live_cast.room, title="Other")
+    stored: list[tuple[int, int]] = []
+
+    def writer(number: int) -> Callable[[], None]:
+        documents = [live_cast.document, other][:: 1 if number % 2 else -1]
+
+        def work() -> None:
+            for _ in range(25):
+                result = store.append([entry(live_cast, live_cast.bob, one) for one in documents], check_rights=True)
+                stored.append(result.stored[live_cast.document.pk])
+
+        return work
+
+    side_by_side(*(writer(number) for number in range(4)))
+    for document in (live_cast.document, other):
+        assert [seq for seq, _ in rows(document)] == list(range(1, 101))
+    assert sorted(stored) == [(seq, seq) for seq in range(1, 101)]
+
+
+def test_once_a_removal_has_committed_no_edit_of_that_person_commits(live_cast: Cast) -> None:
+    """The log at the moment of the removal is the log for ever, however many edits were on their way."""
+    for _ in range(5):
+        Membership.objects.get_or_create(room=live_cast.room, user=live_cast.bob, defaults={"role": Role.EDITOR})
+        removed = threading.Event()
+        heads: list[int] = []
+
+        def write(removed: threading.Event = removed) -> None:
+            for _ in range(200):
+                late = removed.is_set()
+                result = store.append([entry(live_cast, live_cast.bob)], check_rights=True)
+                assert not (late and result.stored), "an edit was committed after the removal"
+                if result.refused:
+                    return
+
+        def remove(removed: threading.Event = removed, heads: list[int] = heads) -> None:
+            Membership.objects.filter(user=live_cast.bob).delete()
+            removed.set()
+            heads.append(Update.objects.filter(author=live_cast.bob).count())
+
+        side_by_side(write, remove)
+        assert heads == [Update.objects.filter(author=live_cast.bob).count()]
+
+
+def test_load_is_the_snapshot_and_the_tail(cast: Cast) -> None:
+    for _ in range(3):
+        store.append([entry(cast, cast.alice)], check_rights=True)
+    assert store.compact(cast.document.pk, epoch=1, seq=2, payload=b"snapshot")
+    loaded = store.load(cast.document.pk)
+    assert loaded.snapshot == store.Row(2, b"snapshot")
+    assert loaded.tail == [store.Row(3, WORDS)]
+    assert loaded.seq == 3
+    with pytest.raises(store.Compacted):
+        store.since(cast.document.pk, 1)
+    assert store.since(cast.document.pk, 2) == [store.Row(3, WORDS)]
+
+
+def test_a_document_that_is_gone_is_not_found(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        store.load(10**9)
+    assert store.heads([10**9, cast.document.pk]) == {cast.document.pk: store.Head(0, 1, "Launch plan")}
+
+
+REFUSED_SNAPSHOTS = {
+    "another lineage": {"epoch": 2, "seq": 2},
+    "ahead of the log": {"epoch": 1, "seq": 3},
+    "as old as the one that is there": {"epoch": 1, "seq": 1},
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_SNAPSHOTS)
+def test_a_snapshot_that_does_not_fit_changes_nothing(cast: Cast, case: str) -> None:
+    for _ in range(2):
+        store.append([entry(cast, cast.alice)], check_rights=True)
+    assert store.compact(cast.document.pk, epoch=1, seq=1, payload=b"first")
+    assert not store.compact(cast.document.pk, payload=b"other", **REFUSED_SNAPSHOTS[case])
+    (snapshot,) = Snapshot.objects.all()
+    assert (snapshot.seq, bytes(snapshot.payload)) == (1, b"first")
+    assert Update.objects.filter(payload=None).count() == 1
+
+
+def test_a_newer_snapshot_takes_the_place_of_the_older(cast: Cast) -> None:
+    for _ in range(2):
+        store.append([entry(cast, cast.alice)], check_rights=True)
+    before = list(Update.objects.order_by("seq").values_list("seq", "author_id", "at"))
+    for seq in (1, 2):
+        assert store.compact(cast.document.pk, epoch=1, seq=seq, payload=b"%d" % seq)
+    assert list(Snapshot.objects.values_list("seq", flat=True)) == [2]
+    assert list(Update.objects.order_by("seq").values_list("seq", "author_id", "at")) == before
