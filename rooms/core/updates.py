@@ -152,10 +152,7 @@ class _Reader:
                 parent = self.reference(client, clock)
             if info & 0x20:
                 self.string()
-        if ref == _STRING:
-            length = self.read_text(client, clock)
-        else:
-            length = self.read_content(ref)
+        length = self.read_text(client, clock) if ref == _STRING else self.read_content(ref)
         self.summary.items.append((client, clock, clock + length, parent, origin, right, ref == _TYPE))
         return length
 

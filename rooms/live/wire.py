@@ -16,7 +16,7 @@ from rooms.live import frames
 DIRECT = "collab_direct"
 
 # Summing what waits is not free; a queue this short is not worth it.
-_FRAMES_UNCOUNTED = 32
+_FRAMES_UNCOUNTED = 4
 
 
 class Shared(eio_packet.Packet):

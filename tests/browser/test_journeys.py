@@ -73,7 +73,7 @@ def test_a_passkey_signs_in_without_a_password(server: Server, live_cast: Cast, 
     page.goto(f"{url}/accounts/login/")
     page.get_by_role("button", name=re.compile("passkey", re.I)).click()
 
-    expect(page.get_by_role("heading", name="Rooms")).to_be_visible()
+    expect(page.get_by_role("heading", name="Rooms", exact=True, level=1)).to_be_visible()
 
 
 def test_two_people_writing_for_the_picture_in_the_readme(

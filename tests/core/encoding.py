@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from rooms.core.lib0 import write_uint as uint
+from rooms.core.lib0 import write_uint
+
+uint = write_uint
 
 GC, DELETED, JSON, BINARY, STRING, EMBED, FORMAT, TYPE, ANY, DOC, SKIP = range(11)
 ORIGIN, RIGHT, SUB = 0x80, 0x40, 0x20

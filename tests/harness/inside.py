@@ -123,5 +123,5 @@ class Inside:
             await self.live._on_disconnect(sid, "transport close")
 
         socket = FakeSocket(gone)
-        client = self.live.clients[sid] = Client(sid, socket, session, person)  # type: ignore[arg-type]
+        client = self.live.clients[sid] = Client(sid, socket, session, person)
         return Visitor(self.live, client, socket)

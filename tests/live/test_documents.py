@@ -276,9 +276,14 @@ async def test_who_reads_on_over_a_snapshot_of_another_process_misses_nothing(in
 async def test_several_who_ask_at_once_load_a_document_once(
     inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loads = []
+    loads: list[int] = []
     load = store.load
-    monkeypatch.setattr("rooms.store.load", lambda pk: loads.append(pk) or load(pk))
+
+    def counted(pk: int) -> store.Loaded:
+        loads.append(pk)
+        return load(pk)
+
+    monkeypatch.setattr("rooms.store.load", counted)
     visitors = [await inside.visit(live_cast.bob) for _ in range(5)]
     await asyncio.gather(*(visitor.open(live_cast.document.key) for visitor in visitors))
     assert len(loads) == 1

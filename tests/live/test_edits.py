@@ -216,9 +216,7 @@ async def test_y5_the_same_person_comes_back_with_the_same_client_id(
 async def test_many_edits_at_once_reach_a_reader_merged(server: Server, live_cast: Cast, connect: Connect) -> None:
     reader = await connect(server, live_cast.vera)
     seen = await reader.open(live_cast.document.key)
-    pages: list[Page] = []
-    for _ in range(12):
-        pages.append(await (await connect(server, live_cast.bob)).open(live_cast.document.key))
+    pages: list[Page] = [await (await connect(server, live_cast.bob)).open(live_cast.document.key) for _ in range(12)]
     for turn in range(10):
         await asyncio.gather(*(page.type(f"<{number}.{turn}>") for number, page in enumerate(pages)))
     await eventually(lambda: len(str(seen)) == len(str(pages[0])) == 620, what="everything arrived")

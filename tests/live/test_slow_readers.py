@@ -85,7 +85,7 @@ def test_s9_few_large_frames_count_as_much_as_many_small_ones() -> None:
     reader = FakeSocket(gone)
     frame = wire.event("edited", {"update": b"x" * 1_000_000})
     for _ in range(40):
-        wire.hand_out(frame, [reader], max_queued=4_000_000, too_slow=slow.append)  # type: ignore[list-item]
+        wire.hand_out(frame, [reader], max_queued=4_000_000, too_slow=slow.append)
     assert slow
     assert wire.queued_bytes(reader.queue) < 8_000_000
 
@@ -93,7 +93,7 @@ def test_s9_few_large_frames_count_as_much_as_many_small_ones() -> None:
 @pytest.fixture
 async def bare(caplog: pytest.LogCaptureFixture) -> Any:
     """Our Socket.IO server alone, over a real port of this process; lines have half a second to CONNECT."""
-    import socketio  # noqa: PLC0415
+    import socketio
 
     async def dispatch(sid: str, event: str, frame: Any) -> Any:
         if event == "fail":
