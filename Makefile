@@ -12,7 +12,7 @@ NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm
 NPX = PATH="$(CURDIR)/$(BIN):$$PATH" npx --no-install
 SOURCES := $(shell find static/src static/vite.config.ts static/tsconfig.json -type f 2>/dev/null)
 
-.PHONY: run test check check-python check-static services test-python test-static soak clean
+.PHONY: run test check check-python check-static services test-python test-static soak bench screenshots clean
 
 run: $(VENV)/.installed static/dist/document.js
 	@exec $(BIN)/python -m collab.development
@@ -91,6 +91,14 @@ test-python: $(VENV)/.installed-dev static/dist/document.js
 soak: test-python
 	@echo "==> The long versions"
 	@COLLAB_SOAK=1 $(BIN)/python -m pytest
+
+# Figures beside the peers, on this machine: make bench ARGS="w1 --quick"
+bench: $(VENV)/.installed-dev $(VENV)/.node
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+# The pictures that the README shows.
+screenshots: $(VENV)/.installed-dev static/dist/document.js
+	@COLLAB_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_journeys.py -k picture
 
 clean:
 	rm -rf $(VENV) static/node_modules static/dist var

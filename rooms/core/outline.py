@@ -10,68 +10,66 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 from rooms.core.lib0 import Malformed
-from rooms.core.updates import Id, Item, Summary
+from rooms.core.updates import Id, Item, Kind, Summary
 
 # Lists in lists in tables in quotes stay under thirty. ProseMirror's own recursion gives up in the thousands.
 MAX_DEPTH = 100
+# What the document does not have is a gap, which is found before.
+_UNKNOWN = (1, Kind.CONTENT)
 
 
 class Outline:
     """The outline of one document. `known` (client → clock) is what the document held before the update at hand."""
 
     def __init__(self) -> None:
-        # client → the clocks at which the depth changes, and the depth from there on
-        self._runs: dict[int, tuple[list[int], list[int]]] = {}
-        self._types: set[Id] = set()
+        # client → the clocks at which something changes, and what holds from there on: (depth, kind)
+        self._runs: dict[int, tuple[list[int], list[tuple[int, Kind]]]] = {}
         # second halves of surrogate pairs
         self._halves: set[Id] = set()
 
-    def admits(self, summary: Summary, known: dict[int, int]) -> bool:
-        """Return True when every parent that the update names may have children.
+    def check(self, summary: Summary, known: dict[int, int]) -> None:
+        """Raise Malformed when the document must not take this update.
 
-        False means that only a trial can tell: the parent may be deleted and collected, which is fine, or a letter,
-        which is not. Raises Malformed for elements nested too deep, for references in a circle, and for what would
+        That is: elements nested too deep, references in a circle, a letter as the parent of something, and what would
         split a surrogate pair: yrs keeps the pair whole, and counts the rest of that writer's operations wrong.
         """
         fresh = Outline()
         fresh._note_halves(summary, known)
-        if (fresh._halves or self._halves) and any(
-            cut in fresh._halves or cut in self._halves for cut in _cuts(summary)
-        ):
-            raise Malformed("half a character")
-        sure = True
+        if fresh._halves or self._halves:
+            for cut in _cuts(summary, known):
+                if cut in fresh._halves or cut in self._halves:
+                    raise Malformed("half a character")
         for item in in_order(summary):
-            client, clock, end, parent, *_, is_type = item
+            client, clock, end, parent, *_, kind = item
             if end <= known.get(client, 0):
                 continue
             depth = self._depth(item, fresh)
             if depth > MAX_DEPTH:
                 raise Malformed("elements nested too deep")
-            if parent is not None and parent not in self._types and parent not in fresh._types:
-                sure = False
-            fresh._note(client, clock, depth, is_type)
-        return sure
+            if parent is not None and self._at(parent, fresh)[1] is Kind.CONTENT:
+                raise Malformed("a parent that can have no children")
+            fresh._note(client, max(clock, known.get(client, 0)), depth, kind)
 
     def add(self, summary: Summary, known: dict[int, int]) -> None:
         """Note the operations of an update that the document takes."""
         self._note_halves(summary, known)
         for item in in_order(summary):
-            client, clock, end, *_, is_type = item
+            client, clock, end, *_, kind = item
             held = known.get(client, 0)
             if end > held:
-                self._note(client, max(clock, held), self._depth(item, self), is_type)
+                self._note(client, max(clock, held), self._depth(item, self), kind)
 
     def _depth(self, item: Item, fresh: "Outline") -> int:
         _, _, _, parent, origin, right, _ = item
-        beside = origin or right
         if parent is not None:
-            return self._at(parent, fresh) + 1
-        return self._at(beside, fresh) if beside is not None else 1
+            return self._at(parent, fresh)[0] + 1
+        beside = origin or right
+        return self._at(beside, fresh)[0] if beside is not None else 1
 
-    def _at(self, reference: Id, fresh: "Outline") -> int:
-        return fresh._find(reference) or self._find(reference) or 1
+    def _at(self, reference: Id, fresh: "Outline") -> tuple[int, Kind]:
+        return fresh._find(reference) or self._find(reference) or _UNKNOWN
 
-    def _find(self, reference: Id) -> int | None:
+    def _find(self, reference: Id) -> tuple[int, Kind] | None:
         client, clock = reference
         runs = self._runs.get(client)
         place = bisect_right(runs[0], clock) - 1 if runs else -1
@@ -80,17 +78,17 @@ class Outline:
     def _note_halves(self, summary: Summary, known: dict[int, int]) -> None:
         self._halves.update(half for half in summary.halves if half[1] >= known.get(half[0], 0))
 
-    def _note(self, client: int, clock: int, depth: int, is_type: bool) -> None:
-        clocks, depths = self._runs.setdefault(client, ([], []))
-        if not depths or depths[-1] != depth:
+    def _note(self, client: int, clock: int, depth: int, kind: Kind) -> None:
+        clocks, places = self._runs.setdefault(client, ([], []))
+        if not places or places[-1] != (depth, kind):
             clocks.append(clock)
-            depths.append(depth)
-        if is_type:
-            self._types.add((client, clock))
+            places.append((depth, kind))
 
 
-def _cuts(summary: Summary) -> Iterator[Id]:
-    """Yield what has to be the first operation of its run, because of what the update puts or deletes before it."""
+def _cuts(summary: Summary, known: dict[int, int]) -> Iterator[Id]:
+    """Yield what has to be the first half of a character, or a whole one: something begins or ends before it."""
+    for client in summary.ranges:
+        yield client, known.get(client, 0)  # what is known of an item already is cut off
     for _, _, _, _, origin, right, _ in summary.items:
         if origin is not None:
             yield origin[0], origin[1] + 1

@@ -10,6 +10,7 @@ Source of the format: yjs 13.6 `src/utils/encoding.js`, `src/structs/*.js`, lib0
 """
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 from rooms.core.errors import Gap
 from rooms.core.lib0 import Malformed, read_bytes, read_string, read_uint, utf16_length
@@ -24,8 +25,20 @@ _XML_ELEMENT, _XML_HOOK, _LAST_TYPE = 3, 5, 6
 
 # Client and clock of one operation.
 Id = tuple[int, int]
-# (client, clock, clock after it, the parent that it names, its left and its right neighbour, whether it is a type)
-Item = tuple[int, int, int, Id | None, Id | None, Id | None, bool]
+
+
+class Kind(IntEnum):
+    """What an operation may be to others."""
+
+    CONTENT = 0  # a letter, a value, a format: nothing stands in it
+    TYPE = 1  # a text, an element, a map, a list: others stand in it
+    COLLECTED = 2  # deleted, and it cannot be told any more what it was
+
+
+# (client, clock, clock after it, the parent that it names, its left and its right neighbour, what it is)
+Item = tuple[int, int, int, Id | None, Id | None, Id | None, Kind]
+
+_KINDS = {_TYPE: Kind.TYPE, _DELETED: Kind.COLLECTED}
 
 
 @dataclass(slots=True)
@@ -135,7 +148,9 @@ class _Reader:
         info = self.byte()
         ref = info & 0x1F
         if info == _GC:
-            return self.length()
+            length = self.length()
+            self.summary.items.append((client, clock, clock + length, None, None, None, Kind.COLLECTED))
+            return length
         if info == _SKIP:
             raise Gap("the update has a hole")
         origin = right = parent = None
@@ -153,7 +168,7 @@ class _Reader:
             if info & 0x20:
                 self.string()
         length = self.read_text(client, clock) if ref == _STRING else self.read_content(ref)
-        self.summary.items.append((client, clock, clock + length, parent, origin, right, ref == _TYPE))
+        self.summary.items.append((client, clock, clock + length, parent, origin, right, _KINDS.get(ref, Kind.CONTENT)))
         return length
 
     def reference(self, client: int, clock: int) -> Id:

@@ -6,7 +6,6 @@ from typing import Any
 
 import socketio
 from django.conf import settings
-from engineio.async_socket import AsyncSocket
 
 from rooms import access
 from rooms.core.access import Role
@@ -40,6 +39,7 @@ class Live:
         self.sio = Server(
             dispatch=self._dispatch,
             connect_within=CONNECT_WITHIN_SECONDS,
+            max_queued=settings.COLLAB_MAX_QUEUED_BYTES,
             cors_allowed_origins=settings.COLLAB_ORIGINS,
             ping_interval=settings.COLLAB_HEARTBEAT_SECONDS,
             ping_timeout=max(1, settings.COLLAB_HEARTBEAT_SECONDS // 2),
@@ -122,21 +122,14 @@ class Live:
 
     def _relay(self, document: OpenDocument, update: bytes, but: Participant | None) -> None:
         payload = {"document": document.key, "update": update, "seq": document.seq}
-        self._hand_out(wire.event("edited", payload), document.sockets(but=but))
+        self.sio.hand_out(wire.event("edited", payload), document.sockets(but=but))
 
     def _emit(self, document: OpenDocument, name: str, payload: dict[str, Any]) -> None:
-        self._hand_out(wire.event(name, payload), document.sockets())
-
-    def _hand_out(self, shared: wire.Shared, sockets: Any) -> None:
-        wire.hand_out(shared, sockets, max_queued=settings.COLLAB_MAX_QUEUED_BYTES, too_slow=self._too_slow)
-
-    def _too_slow(self, socket: AsyncSocket) -> None:
-        log.warning("a reader does not keep up, closing its socket")
-        self.sio.soon(self.sio.kick(socket, abort=True))
+        self.sio.hand_out(wire.event(name, payload), document.sockets())
 
     def _tell_access(self, participant: Participant, role: Role | None, code: str | None) -> None:
         payload = {"document": participant.document.key, "role": role and str(role), "code": code}
-        self._hand_out(wire.event("access", payload), [participant.socket])
+        self.sio.hand_out(wire.event("access", payload), [participant.socket])
 
     async def _edit_refused(self, participant: Participant, refusal: Refusal) -> None:
         """The database refused what the grant allowed: act on the change now and not at the next sweep."""
@@ -147,7 +140,7 @@ class Live:
         await self.sio.kick(client.socket)
 
     async def _sign_out(self, client: Client) -> None:
-        self._hand_out(wire.event("signed_out", {"code": "signed_out"}), [client.socket])
+        self.sio.hand_out(wire.event("signed_out", {"code": "signed_out"}), [client.socket])
         await self._kick(client)
 
 

@@ -9,7 +9,7 @@ from pycrdt import Doc
 
 from rooms import store
 from rooms.core import state, updates
-from rooms.core.errors import BadFrame, NotFound
+from rooms.core.errors import NotFound
 from rooms.core.outline import Outline
 from rooms.core.presence import Presence
 from rooms.live.bridge import Database
@@ -80,24 +80,9 @@ class OpenDocument:
         self._answers.clear()
         return self._doc.get_update(before)
 
-    def admit(self, update: bytes, summary: updates.Summary) -> None:
-        """Raise BadFrame when pycrdt could not integrate `update`, or could not keep what it makes of it.
-
-        Asked before the edit is taken: in the log it would be too late. Only where the outline is not sure, which
-        is where somebody writes into what somebody else has deleted, a copy of the document has to try.
-        """
-        if self._outline.admits(summary, self._known):
-            return
-        expected = dict(self._known)
-        updates.advance(summary, expected)
-        copy: Doc[Any] = Doc()
-        try:
-            copy.apply_update(self._doc.get_update())
-            copy.apply_update(update)
-        except (ValueError, RuntimeError) as error:  # either (trap Y6)
-            raise BadFrame("an update that cannot be integrated") from error
-        if state.decode(copy.get_state()) != expected:
-            raise BadFrame("an update that cannot be integrated")
+    def check(self, summary: updates.Summary) -> None:
+        """Raise Malformed when pycrdt could not integrate this update. In the log it would be too late."""
+        self._outline.check(summary, self._known)
 
     async def settled(self, writers: Iterable[int]) -> None:
         """Wait until no edit with operations of these writers is on its way into the log.

@@ -164,7 +164,7 @@ def check(update: bytes, summary: updates.Summary, participant: Participant) -> 
         pycrdt.get_state(update)  # decodes all of it: what pycrdt cannot read must not get into the log
     except (ValueError, RuntimeError) as error:  # either (trap Y6)
         raise BadFrame("an update that cannot be decoded") from error
-    document.admit(update, summary)
+    document.check(summary)
 
 
 def _answered(seq: "asyncio.Future[int]") -> "asyncio.Future[Answer]":

@@ -5,7 +5,7 @@ Both are pinned exactly. Each override names the trap that it answers; docs/trap
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgpack
@@ -101,15 +101,15 @@ class StrictSocket(AsyncSocket):
                 "disconnect", self.sid, reason or self.server.reason.SERVER_DISCONNECT, run_async=False
             )
             self.queue.put_nowait(eio_packet.Packet(eio_packet.CLOSE))
-            self.last_poll = asyncio.ensure_future(self._close_after_last_poll())
+            loop = asyncio.get_running_loop()
+            self._close_after_last_poll(loop, loop.time() + LAST_POLL_SECONDS)
 
-    async def _close_after_last_poll(self) -> None:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + LAST_POLL_SECONDS
-        while not self.queue.empty() and loop.time() < deadline:  # noqa: ASYNC110  (the poll that empties it is engineio's)
-            await asyncio.sleep(0.02)
-        self.closed = True
-        self.queue.put_nowait(None)
+    def _close_after_last_poll(self, loop: asyncio.AbstractEventLoop, latest: float) -> None:
+        if self.queue.empty() or loop.time() > latest:
+            self.closed = True
+            self.queue.put_nowait(None)
+        else:
+            loop.call_later(0.02, self._close_after_last_poll, loop, latest)
 
     async def end(self) -> None:
         """Send what is queued, and close."""
@@ -163,7 +163,14 @@ class Server(socketio.AsyncServer):
     them, and returns the answer, a future of it, or None.
     """
 
-    def __init__(self, *, dispatch: Callable[[str, str, Any], Awaitable[Any]], connect_within: float, **options: Any):
+    def __init__(
+        self,
+        *,
+        dispatch: Callable[[str, str, Any], Awaitable[Any]],
+        connect_within: float,
+        max_queued: int,
+        **options: Any,
+    ):
         super().__init__(
             async_mode="asgi",
             serializer=StrictPacket,
@@ -176,6 +183,7 @@ class Server(socketio.AsyncServer):
         )
         self._dispatch = dispatch
         self._connect_within = connect_within
+        self._max_queued = max_queued
         self._connected_once: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.eio._async = {**self.eio._async, "websocket": WebSocket, "translate_request": _translate}
@@ -189,6 +197,14 @@ class Server(socketio.AsyncServer):
     def socket_of(self, sid: str) -> AsyncSocket:
         """Return the Engine.IO socket behind a connected client."""
         return self.eio.sockets[self.manager.eio_sid_from_sid(sid, "/")]
+
+    def hand_out(self, shared: wire.Shared, sockets: Iterable[AsyncSocket]) -> None:
+        """Queue a packet for each of these sockets; whoever does not keep up is closed (trap S9)."""
+        wire.hand_out(shared, sockets, max_queued=self._max_queued, too_slow=self._too_slow)
+
+    def _too_slow(self, socket: AsyncSocket) -> None:
+        log.warning("a reader does not keep up, closing its socket")
+        self.soon(self.kick(socket, abort=True))
 
     async def kick(self, socket: AsyncSocket, *, abort: bool = False) -> None:
         """End a connection so that it stays ended: `disconnect` runs, and the transport closes.
@@ -266,10 +282,8 @@ class Server(socketio.AsyncServer):
         else:
             self._reply(socket, id, answer)
 
-    @staticmethod
-    def _reply(socket: AsyncSocket, id: int, answer: dict[str, Any]) -> None:
-        if not (socket.closed or socket.closing):
-            socket.queue.put_nowait(wire.answer(id, answer))
+    def _reply(self, socket: AsyncSocket, id: int, answer: dict[str, Any]) -> None:
+        self.hand_out(wire.answer(id, answer), [socket])
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._connected_once.discard(eio_sid)

@@ -11,7 +11,7 @@ from rooms import store
 from tests.conftest import Connect
 from tests.core import encoding as e
 from tests.core.test_updates import BOMBS
-from tests.harness.client import Page, Refused, eventually
+from tests.harness.client import Page, Refused, eventually, state
 from tests.harness.inside import Inside
 from tests.harness.orm import orm, rows, written
 from tests.harness.people import Cast
@@ -184,7 +184,7 @@ async def test_y5_nobody_writes_under_anothers_client_id(server: Server, live_ca
         await bob.call("open", {"document": his.key, "have": b"\0", "client_id": hers.doc.client_id, "epoch": None})
     await hers.type(" good")
     await eventually(lambda: str(his) == "AB good")
-    assert hers.doc.get_state() == his.doc.get_state()
+    assert state(hers) == state(his)
 
 
 async def test_y5_what_everybody_has_may_be_sent_by_anybody(server: Server, live_cast: Cast, connect: Connect) -> None:

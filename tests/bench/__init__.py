@@ -1,0 +1,1 @@
+"""The edit path measured beside what people would pick instead: `python -m tests.bench`, see docs/performance.md."""

@@ -1,0 +1,105 @@
+"""Writes updates of the right shape and wild content, takes those that the ingress check lets through, and watches.
+
+`python -m tests.live.wild SEED COUNT`, in a process of its own: what gets through must not end it.
+"""
+
+import os
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from pycrdt import Doc, get_state, merge_updates  # noqa: E402
+
+from rooms import store  # noqa: E402
+from rooms.core import state, updates  # noqa: E402
+from rooms.core.errors import Refusal  # noqa: E402
+from rooms.live.documents import OpenDocument  # noqa: E402
+from tests.core import encoding as e  # noqa: E402
+
+CONTENT: dict[int, Callable[[random.Random], bytes]] = {
+    e.DELETED: lambda rng: e.uint(rng.randint(1, 3)),
+    e.BINARY: lambda rng: e.string("ab"),
+    e.STRING: lambda rng: e.string(rng.choice(("a", "hello", "😀", "é"))),
+    e.EMBED: lambda rng: e.string('{"a":1}'),
+    e.FORMAT: lambda rng: e.string("bold") + e.string(rng.choice(("null", "true", "{}"))),
+    e.TYPE: lambda rng: rng.choice([e.uint(kind) for kind in (0, 1, 2, 4, 6)] + [e.uint(3) + e.string("p")]),
+    e.ANY: lambda rng: e.uint(1) + bytes([126]),
+}
+ROOTS = ("text", "default", "map", "array")
+WRITERS = (1, 2, 3)
+
+
+def wild(rng: random.Random, known: dict[int, int]) -> bytes:
+    """Return an update whose references point anywhere in the document, or a little beyond."""
+    ends = dict(known)
+    sections = [wild_section(rng, client, known, ends) for client in rng.sample(WRITERS, rng.randint(1, 2))]
+    victim = rng.choice(WRITERS)
+    if rng.random() < 0.3 and ends.get(victim):
+        deletes = e.deleted(victim, (rng.randrange(ends[victim]), rng.randint(1, 2)))
+        return e.update(*sections, deletes=deletes)
+    return e.update(*sections)
+
+
+def wild_section(rng: random.Random, client: int, known: dict[int, int], ends: dict[int, int]) -> bytes:
+    clock = start = max(0, known.get(client, 0) - rng.choice((0, 0, 0, 1, 3)))
+    structs = []
+    for _ in range(rng.randint(1, 5)):
+        if rng.random() < 0.05:
+            structs.append(bytes([e.GC]) + e.uint(2))
+            clock += 2
+            continue
+        kind = rng.choice(list(CONTENT))
+        content = CONTENT[kind](rng)
+        places = {name: place(rng, ends) for name in ("origin", "right") if rng.random() < 0.45}
+        if not places:
+            places = {"root": rng.choice(ROOTS)} if rng.random() < 0.5 else {"parent": place(rng, ends)}  # type: ignore[dict-item]
+        structs.append(e.item(kind, content, **places))  # type: ignore[arg-type]
+        clock += content[0] if kind == e.DELETED else utf16(content) if kind == e.STRING else 1
+        ends[client] = max(ends.get(client, 0), clock)
+    return e.section(client, start, *structs)
+
+
+def place(rng: random.Random, ends: dict[int, int]) -> tuple[int, int]:
+    client = rng.choice(list(ends) or [1])
+    return client, rng.randrange(max(1, ends.get(client, 1)))
+
+
+def utf16(content: bytes) -> int:
+    return len(content[1:].decode().encode("utf-16-le")) // 2
+
+
+def play(rng: random.Random) -> int:
+    """Write one document; return how many updates got in."""
+    document = OpenDocument(store.Loaded(1, 1, "key", "title", 1, None, []))
+    log: list[bytes] = []
+    for _ in range(rng.randint(2, 10)):
+        update = wild(rng, document.known)
+        try:
+            summary = updates.read(update)
+            updates.check_gaps(summary, document.known)
+            get_state(update)
+            document.check(summary)
+        except (Refusal, ValueError, RuntimeError):  # as the ingress check refuses them
+            continue
+        log.append(update)
+        document.take(len(log), update)
+        assert state.decode(document.state_vector()) == document.known, log
+        copy: Doc[Any] = Doc()
+        copy.apply_update(document.missing(b"\0"))
+        if (whole := document.whole()) is not None and rng.random() < 0.2:
+            document = OpenDocument(store.Loaded(1, 1, "key", "title", 1, store.Row(len(log), whole), []))
+    if log:
+        merge_updates(*log)
+    OpenDocument(store.Loaded(1, 1, "key", "title", 1, None, [store.Row(n, one) for n, one in enumerate(log, 1)]))
+    return len(log)
+
+
+if __name__ == "__main__":
+    seed, count = int(sys.argv[1]), int(sys.argv[2])
+    sys.stdout.write(f"{sum(play(random.Random(f'{seed}-{number}')) for number in range(count))}\n")
