@@ -36,6 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
+    # Playwright leaves a running loop in this thread until the end of the session; whatever came after it
+    # it could neither run a loop of its own nor use the ORM. So the browser comes last.
+    items.sort(key=lambda item: "tests/browser" in str(item.path))
 
 
 @pytest.fixture(scope="session")
