@@ -32,6 +32,7 @@ SETTLED = re.compile("saved|viewonly")
 expect.set_options(timeout=10_000)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
