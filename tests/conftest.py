@@ -1,11 +1,13 @@
 """Fixtures: the cast, a server, and clients of it."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from django.conf import settings
 
 from rooms.models import User
 from tests.harness import people
@@ -108,3 +110,9 @@ async def inside(live_cast: people.Cast) -> AsyncIterator[Inside]:
     """The live part in this process, driven step by step."""
     async with Inside() as made:
         yield made
+
+
+def pytest_unconfigure() -> None:
+    """Remove what SQLite leaves beside a database whose server was killed."""
+    for leftover in (settings.BASE_DIR / "var").glob(f"test-{os.getpid()}.sqlite3*"):
+        leftover.unlink()

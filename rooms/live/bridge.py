@@ -7,6 +7,7 @@ there (trap P4). Here one thread writes, so that commits have an order, and a fe
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
@@ -52,6 +53,12 @@ class Database:
     async def close(self) -> None:
         """Close every thread's connection and end the threads, once what they have begun is done."""
         for pool, threads in ((self._writer, 1), (self._readers, READERS)):
+            everybody = Barrier(threads)  # else one thread could close several times, and another never
             for _ in range(threads):
-                pool.submit(connection.close)
+                pool.submit(_close, everybody)
             await asyncio.to_thread(pool.shutdown)
+
+
+def _close(everybody: Barrier) -> None:
+    connection.close()
+    everybody.wait()

@@ -202,6 +202,21 @@ async def test_s3_what_one_client_sends_is_handled_in_that_order(
     assert str(copy.get("text", type=Text)) == "one two three four five"
 
 
+@BOTH
+async def test_s3_an_edit_waits_for_the_open_before_it(
+    server: Server, live_cast: Cast, dial: Dial, transport: Any
+) -> None:
+    """Side by side, the edit would not find the document open: `open` reads the database, and takes longer."""
+    line = await dial(transport, server, live_cast.bob)
+    await line.greet()
+    key = live_cast.document.key
+    edit = {"document": key, "update": b"\x00\x00"}
+    events = [("open", opening(key)), ("edit", edit), ("leave", {"document": key}), ("edit", edit)]
+    await line.send(*(packet(EVENT, [name, payload], line.number()) for name, payload in events))
+    await eventually(lambda: len(line.answers()) == 4)
+    assert [line.answers()[number][0].get("code") for number in (1, 2, 3, 4)] == [None, None, None, "not_found"]
+
+
 # --- S7, S8, S10, S11, B9: packets -----------------------------------------------------------------------------
 
 

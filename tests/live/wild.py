@@ -20,7 +20,10 @@ from rooms import store  # noqa: E402
 from rooms.core import state, updates  # noqa: E402
 from rooms.core.errors import Refusal  # noqa: E402
 from rooms.live.documents import OpenDocument  # noqa: E402
+from tests.core import corpus  # noqa: E402
 from tests.core import encoding as e  # noqa: E402
+
+STORIES = list(corpus.everything().values())
 
 CONTENT: dict[int, Callable[[random.Random], bytes]] = {
     e.DELETED: lambda rng: e.uint(rng.randint(1, 3)),
@@ -74,12 +77,35 @@ def utf16(content: bytes) -> int:
     return len(content[1:].decode().encode("utf-16-le")) // 2
 
 
+def damaged(rng: random.Random, update: bytes) -> bytes:
+    """Return `update` with a few bytes changed, cut or put in."""
+    damaged = bytearray(update)
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randint(0, len(damaged))
+        damaged[at : at + rng.randint(0, 2)] = rng.randbytes(rng.randint(0, 2))
+    return bytes(damaged)
+
+
+def written(rng: random.Random) -> "Callable[[OpenDocument], bytes]":
+    """Return what writes the next update: anew, or by damaging a real story as it goes on."""
+    if rng.random() < 0.5:
+        return lambda document: wild(rng, document.known)
+    story = iter(rng.choice(STORIES) * 2)
+
+    def next_of_story(document: OpenDocument) -> bytes:
+        update = next(story, b"")
+        return damaged(rng, update) if rng.random() < 0.5 else update
+
+    return next_of_story
+
+
 def play(rng: random.Random) -> int:
     """Write one document; return how many updates got in."""
     document = OpenDocument(store.Loaded(1, 1, "key", "title", 1, None, []))
+    write = written(rng)
     log: list[bytes] = []
     for _ in range(rng.randint(2, 10)):
-        update = wild(rng, document.known)
+        update = write(document)
         try:
             summary = updates.read(update)
             updates.check_gaps(summary, document.known)
