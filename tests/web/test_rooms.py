@@ -267,7 +267,6 @@ def test_the_documents_page_tells_the_editor_who_this_is_and_what_they_may(
         "signInUrl": f"/accounts/login/?next=%2Fd%2F{document.key}",
         "roomUrl": f"/r/{document.room.key}",
         "person": {"id": person.key, "name": person.name, "color": person.color},
-        "reconnect": {"baseMs": 1000, "maxMs": 30000},
     }
 
 
