@@ -53,5 +53,4 @@ def document_config(request: HttpRequest, *, document: Document, role: Role, per
         "signInUrl": f"{reverse('account_login')}?{urlencode({'next': address})}",
         "roomUrl": reverse("rooms:room", args=[document.room.key]),
         "person": {"id": person.key, "name": person.display_name, "color": person.color},
-        # The first retry waits about a second; a long outage is asked about twice a minute, not hammered.
     }
