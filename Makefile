@@ -12,7 +12,7 @@ NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm
 NPX = PATH="$(CURDIR)/$(BIN):$$PATH" npx --no-install
 SOURCES := $(shell find static/src static/vite.config.ts static/tsconfig.json -type f 2>/dev/null)
 
-.PHONY: run test check check-python check-static services test-python test-static soak bench screenshots clean
+.PHONY: run test check check-python check-static services collected test-python test-static soak bench screenshots clean
 
 run: $(VENV)/.installed static/dist/document.js
 	@exec $(BIN)/python -m collab.development
@@ -79,16 +79,19 @@ test-static: static/node_modules/.installed
 	@echo "==> Vitest"
 	@cd static && $(NPX) vitest run
 
-test-python: $(VENV)/.installed-dev static/dist/document.js
+# What the servers that tests start hand to browsers.
+collected: $(VENV)/.installed-dev static/dist/document.js
 	@echo "==> Collecting static files"
 	@COLLAB_SECRET_KEY=for-collectstatic COLLAB_ORIGINS=http://localhost \
 		$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+
+test-python: collected
 	@echo "==> pytest on SQLite"
 	@$(BIN)/python -m pytest
 	@echo "==> pytest on PostgreSQL"
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -m "not browser"
 
-soak: test-python
+soak: services collected
 	@echo "==> The long versions"
 	@COLLAB_SOAK=1 $(BIN)/python -m pytest
 
@@ -97,7 +100,7 @@ bench: $(VENV)/.installed-dev $(VENV)/.node
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 # The pictures that the README shows.
-screenshots: $(VENV)/.installed-dev static/dist/document.js
+screenshots: services collected
 	@COLLAB_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_journeys.py -k picture
 
 clean:

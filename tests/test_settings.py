@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.db import connection
 from django.test import override_settings
 
 from collab import checks
@@ -79,3 +80,54 @@ def test_nothing_secret_has_a_default() -> None:
     for line in source.splitlines():
         if "SECRET" in line and "env." in line:
             assert "default" not in line, line
+
+
+@pytest.mark.django_db
+def test_a_commit_is_on_disk_before_it_is_acknowledged() -> None:
+    """A killed process leaves its pages to the kernel and proves nothing of a power cut: only these settings do."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}  # 2: FULL
+            for name, value in wanted.items():
+                cursor.execute(f"PRAGMA {name}")
+                assert cursor.fetchone() == (value,), name
+        else:
+            for name in ("fsync", "synchronous_commit"):
+                cursor.execute(f"SHOW {name}")
+                assert cursor.fetchone() == ("on",), name
+
+
+SIGN_IN_PAGE = """
+import django
+django.setup()
+from django.core.management import call_command
+from django.test import Client
+call_command("migrate", verbosity=0)
+print(Client(HTTP_HOST="rooms.example.org").get("/accounts/login/").content.decode())
+"""
+PROVIDERS = {
+    "google": {"COLLAB_GOOGLE_CLIENT_ID": "id", "COLLAB_GOOGLE_SECRET": "secret"},
+    "github": {"COLLAB_GITHUB_CLIENT_ID": "id", "COLLAB_GITHUB_SECRET": "secret"},
+    "oidc": {
+        "COLLAB_OIDC_URL": "https://id.example.org",
+        "COLLAB_OIDC_CLIENT_ID": "id",
+        "COLLAB_OIDC_SECRET": "secret",
+        "COLLAB_OIDC_NAME": "Our house",
+    },
+}
+ON_THE_PAGE = {"google": "/google/login/", "github": "/github/login/", "oidc": "/oidc/oidc/login/"}
+
+
+@pytest.mark.parametrize("configured", [None, *PROVIDERS])
+def test_a_provider_stands_on_the_sign_in_page_once_it_is_configured(configured: str | None) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "COLLAB_ORIGINS": "https://rooms.example.org",
+        "DATABASE_URL": "sqlite://:memory:",
+        **(PROVIDERS[configured] if configured else {}),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", SIGN_IN_PAGE], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert {name for name, address in ON_THE_PAGE.items() if address in run.stdout} == ({configured} - {None})

@@ -131,7 +131,7 @@ class Live:
         payload = {"document": participant.document.key, "role": role and str(role), "code": code}
         self.sio.hand_out(wire.event("access", payload), [participant.socket])
 
-    async def _edit_refused(self, participant: Participant, refusal: Refusal) -> None:
+    def _edit_refused(self, participant: Participant, refusal: Refusal) -> None:
         """The database refused what the grant allowed: act on the change now and not at the next sweep."""
         log.info("edit refused: %s", refusal.code)
         self.sio.soon(self.watch.recheck([participant]))

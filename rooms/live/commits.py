@@ -6,7 +6,7 @@ a document: the cost of handing out grows with people, not with people times typ
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pycrdt import merge_updates
@@ -46,7 +46,7 @@ class CommitQueue:
         documents: Documents,
         *,
         check_rights: bool,
-        refused: Callable[[Participant, Refusal], Awaitable[None]],
+        refused: Callable[[Participant, Refusal], None],
     ) -> None:
         self._database = database
         self._documents = documents
@@ -91,7 +91,7 @@ class CommitQueue:
             entries = _merge_groups(groups)
             appended = await self._database.write(store.append, entries, check_rights=self._check_rights)
             await self._show(groups, entries, appended)
-            await self._answer(batch, appended)
+            self._answer(batch, appended)
         except Refusal as refusal:
             _fail(batch, refusal)
         except Exception:
@@ -114,7 +114,7 @@ class CommitQueue:
             alone = next(iter(writers[document])) if len(writers[document]) == 1 else None
             await self._documents.advance(document, first, last, merge(payloads), alone)
 
-    async def _answer(self, batch: Sequence[_Pending], appended: store.Appended) -> None:
+    def _answer(self, batch: Sequence[_Pending], appended: store.Appended) -> None:
         told: set[Participant] = set()
         for one in batch:
             document = one.participant.document
@@ -127,7 +127,7 @@ class CommitQueue:
                 one.done.set_exception(refusal)
             if one.participant not in told:
                 told.add(one.participant)
-                await self._refused(one.participant, refusal)
+                self._refused(one.participant, refusal)
 
 
 _GroupKey = tuple[OpenDocument, int]

@@ -8,7 +8,7 @@ from typing import Any
 import pycrdt
 
 from rooms import access
-from rooms.core import messages, updates
+from rooms.core import messages, state, updates
 from rooms.core.access import Right
 from rooms.core.errors import BadFrame, Refusal
 from rooms.live.bridge import Database
@@ -84,7 +84,7 @@ class Handlers:
             "epoch": document.epoch,
             "role": str(role),
             "seq": document.seq,
-            "update": document.missing(message.have if same_lineage else b"\x00"),
+            "update": document.missing(message.have if same_lineage else state.EMPTY),
             "have": document.state_vector(),
             "you": participant.id,
             "people": document.presence.roster(),

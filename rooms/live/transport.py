@@ -141,7 +141,7 @@ class WebSocket(eio_asgi.WebSocket):
         finally:
             if not socket.closed:
                 socket.queue.put_nowait(None)  # its writer is still waiting for packets
-                await socket.close(wait=False, abort=True, reason="transport error")
+                await socket.close(wait=False, abort=True, reason=socket.server.reason.TRANSPORT_ERROR)
         return ""
 
 

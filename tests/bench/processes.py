@@ -59,7 +59,7 @@ class ServerProcess:
                 socket.create_connection(("127.0.0.1", self._port), 0.2).close()
                 return
             except OSError:
-                time.sleep(0.05)
+                time.sleep(0.05)  # a process that is starting announces nothing: it is asked until START_SECONDS
         self.kill()
         raise RuntimeError(f"did not start: {self._log.read_text(errors='replace')[-2000:]}")
 

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import aiohttp
 import msgpack
+import pytest
+from pycrdt import Doc
 
 from tests.harness.client import ANSWER_SECONDS
 
@@ -168,3 +170,13 @@ class RawPolling(Raw):
 def sid_in(body: str) -> str:
     """Return the Engine.IO id out of the opening packet, which is JSON."""
     return body.split('"sid":"', 1)[1].split('"', 1)[0]
+
+
+BOTH = pytest.mark.parametrize("transport", [RawWebSocket, RawPolling])
+# Far less than the minute that the libraries take by themselves.
+SOON = 5.0
+
+
+def opening(document: str, doc: Doc[Any] | None = None) -> dict[str, Any]:
+    """Return the payload of `open` for a client that holds nothing yet."""
+    return {"document": document, "have": b"\x00", "client_id": doc.client_id if doc else 77, "epoch": None}
