@@ -16,7 +16,7 @@ import socketio
 from channels.auth import AuthMiddlewareStack
 
 from rooms.live.app import Live
-from rooms.live.transport import SEND
+from rooms.live.lines import SEND
 
 SOCKET_PATH = "/socket.io/"
 

@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from uvicorn_worker import UvicornWorker
 
+from rooms.live.frames import HearingProtocol
+
 
 class CollabWorker(UvicornWorker):
     """uvicorn with this product's limits (trap P7)."""
@@ -11,7 +13,7 @@ class CollabWorker(UvicornWorker):
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
         "http": "httptools",
-        "ws": "websockets-sansio",
+        "ws": HearingProtocol,
         "lifespan": "on",
         # Deflate doubles the memory of a connection and costs 10 to 28 % of a core; updates hardly shrink.
         "ws_per_message_deflate": False,

@@ -6,7 +6,7 @@ Y4). So both are known before an edit is taken. Sources: yjs 13.6 `Item.getMissi
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 from rooms.core.lib0 import Malformed
@@ -19,9 +19,13 @@ _UNKNOWN = (1, Kind.CONTENT)
 
 
 class Outline:
-    """The outline of one document. `known` (client → clock) is what the document held before the update at hand."""
+    """The outline of one document. `known` (client → clock) is what the document held before the update at hand.
 
-    def __init__(self) -> None:
+    An outline may lie over another one, which it adds to without changing it.
+    """
+
+    def __init__(self, beneath: "Outline | None" = None) -> None:
+        self.beneath = beneath
         # client → the clocks at which something changes, and what holds from there on: (depth, kind)
         self._runs: dict[int, tuple[list[int], list[tuple[int, Kind]]]] = {}
         # second halves of surrogate pairs
@@ -33,56 +37,66 @@ class Outline:
         That is: elements nested too deep, references in a circle, a letter as the parent of something, and what would
         split a surrogate pair: yrs keeps the pair whole, and counts the rest of that writer's operations wrong.
         """
-        fresh = Outline()
+        fresh = Outline(self)
         fresh._note_halves(summary, known)
-        if fresh._halves or self._halves:
-            for cut in _cuts(summary, known):
-                if cut in fresh._halves or cut in self._halves:
-                    raise Malformed("half a character")
+        if fresh._any_halves() and any(fresh._splits(cut) for cut in _cuts(summary, known)):
+            raise Malformed("half a character")
         for item in in_order(summary):
-            client, clock, end, parent, *_, kind = item
-            if end <= known.get(client, 0):
+            client, clock, end, parent, origin, right, kind = item
+            held = known.get(client, 0)
+            if end <= held:
                 continue
-            depth = self._depth(item, fresh)
+            depth, parent_kind = fresh._place(parent, origin, right)
             if depth > MAX_DEPTH:
                 raise Malformed("elements nested too deep")
-            if parent is not None and self._at(parent, fresh)[1] is Kind.CONTENT:
+            if parent_kind is Kind.CONTENT:
                 raise Malformed("a parent that can have no children")
-            fresh._note(client, max(clock, known.get(client, 0)), depth, kind)
+            fresh._note(client, clock if clock > held else held, depth, kind)
 
     def add(self, summary: Summary, known: dict[int, int]) -> None:
         """Note the operations of an update that the document takes."""
         self._note_halves(summary, known)
-        for item in in_order(summary):
-            client, clock, end, *_, kind = item
+        for client, clock, end, parent, origin, right, kind in in_order(summary):
             held = known.get(client, 0)
             if end > held:
-                self._note(client, max(clock, held), self._depth(item, self), kind)
+                depth, _ = self._place(parent, origin, right)
+                self._note(client, clock if clock > held else held, depth, kind)
 
-    def _depth(self, item: Item, fresh: "Outline") -> int:
-        _, _, _, parent, origin, right, _ = item
+    def _place(self, parent: Id | None, origin: Id | None, right: Id | None) -> tuple[int, Kind | None]:
+        """Return how deep an item stands, and what its parent is where it names one."""
         if parent is not None:
-            return self._at(parent, fresh)[0] + 1
+            depth, kind = self._at(parent)
+            return depth + 1, kind
         beside = origin or right
-        return self._at(beside, fresh)[0] if beside is not None else 1
+        return (self._at(beside)[0] if beside is not None else 1), None
 
-    def _at(self, reference: Id, fresh: "Outline") -> tuple[int, Kind]:
-        return fresh._find(reference) or self._find(reference) or _UNKNOWN
-
-    def _find(self, reference: Id) -> tuple[int, Kind] | None:
+    def _at(self, reference: Id) -> tuple[int, Kind]:
         client, clock = reference
-        runs = self._runs.get(client)
-        place = bisect_right(runs[0], clock) - 1 if runs else -1
-        return runs[1][place] if runs and place >= 0 else None
+        outline: Outline | None = self
+        while outline is not None:
+            runs = outline._runs.get(client)
+            if runs is not None and (place := bisect_right(runs[0], clock)):
+                return runs[1][place - 1]
+            outline = outline.beneath
+        return _UNKNOWN
+
+    def _any_halves(self) -> bool:
+        return bool(self._halves) or (self.beneath is not None and self.beneath._any_halves())
+
+    def _splits(self, cut: Id) -> bool:
+        return cut in self._halves or (self.beneath is not None and self.beneath._splits(cut))
 
     def _note_halves(self, summary: Summary, known: dict[int, int]) -> None:
-        self._halves.update(half for half in summary.halves if half[1] >= known.get(half[0], 0))
+        if summary.halves:
+            self._halves.update(half for half in summary.halves if half[1] >= known.get(half[0], 0))
 
     def _note(self, client: int, clock: int, depth: int, kind: Kind) -> None:
-        clocks, places = self._runs.setdefault(client, ([], []))
-        if not places or places[-1] != (depth, kind):
-            clocks.append(clock)
-            places.append((depth, kind))
+        runs = self._runs.get(client)
+        if runs is None:
+            self._runs[client] = ([clock], [(depth, kind)])
+        elif runs[1][-1] != (depth, kind):
+            runs[0].append(clock)
+            runs[1].append((depth, kind))
 
 
 def _cuts(summary: Summary, known: dict[int, int]) -> Iterator[Id]:
@@ -99,15 +113,17 @@ def _cuts(summary: Summary, known: dict[int, int]) -> Iterator[Id]:
         yield client, end
 
 
-def in_order(summary: Summary) -> Iterator[Item]:
-    """Yield the items so that each comes after all that it refers to. Raises Malformed when they go in a circle.
+def in_order(summary: Summary) -> Iterable[Item]:
+    """Return the items so that each comes after all that it refers to. Raises Malformed when they go in a circle.
 
     Yjs integrates in this order. What goes in a circle would wait for ever, and keep the document from ever
     having a snapshot again (trap Y2).
     """
-    if len(summary.ranges) == 1:
-        yield from summary.items
-        return
+    # One writer's items refer to earlier ones only: `updates.read` has seen to it.
+    return summary.items if len(summary.ranges) <= 1 else _sorted(summary)
+
+
+def _sorted(summary: Summary) -> Iterator[Item]:
     sections: dict[int, list[Item]] = {client: [] for client in summary.ranges}
     for item in summary.items:
         sections[item[0]].append(item)

@@ -38,6 +38,7 @@ class Live:
         self.database = Database()
         self.sio = Server(
             dispatch=self._dispatch,
+            dispatch_now=self._dispatch_now,
             connect_within=CONNECT_WITHIN_SECONDS,
             max_queued=settings.COLLAB_MAX_QUEUED_BYTES,
             cors_allowed_origins=settings.COLLAB_ORIGINS,
@@ -51,6 +52,7 @@ class Live:
             self.database,
             self.documents,
             check_rights=settings.COLLAB_EMIT_CHECK == "database",
+            reply=self.sio.reply,
             refused=self._edit_refused,
         )
         self.handlers = Handlers(
@@ -106,7 +108,7 @@ class Live:
             raise _refused(refusal.answer()) from refusal
         if person is None:
             raise _refused({"code": "signed_out"})
-        self.clients[sid] = Client(sid, self.sio.socket_of(sid), session_key, person)
+        self.clients[sid] = Client(sid, self.sio.line_of(sid), session_key, person)
 
     async def _on_disconnect(self, sid: str, reason: str) -> None:
         client = self.clients.pop(sid, None)
@@ -120,16 +122,20 @@ class Live:
             return Refusal("not connected").answer()
         return await self.handlers.dispatch(client, event, frame)
 
+    def _dispatch_now(self, sid: str, event: str, frame: Any) -> Any:
+        client = self.clients.get(sid)
+        return None if client is None else self.handlers.dispatch_now(client, event, frame)
+
     def _relay(self, document: OpenDocument, update: bytes, but: Participant | None) -> None:
         payload = {"document": document.key, "update": update, "seq": document.seq}
-        self.sio.hand_out(wire.event("edited", payload), document.sockets(but=but))
+        self.sio.hand_out(wire.event("edited", payload), document.lines(but=but))
 
     def _emit(self, document: OpenDocument, name: str, payload: dict[str, Any]) -> None:
-        self.sio.hand_out(wire.event(name, payload), document.sockets())
+        self.sio.hand_out(wire.event(name, payload), document.lines())
 
     def _tell_access(self, participant: Participant, role: Role | None, code: str | None) -> None:
         payload = {"document": participant.document.key, "role": role and str(role), "code": code}
-        self.sio.hand_out(wire.event("access", payload), [participant.socket])
+        self.sio.hand_out(wire.event("access", payload), [participant.line])
 
     def _edit_refused(self, participant: Participant, refusal: Refusal) -> None:
         """The database refused what the grant allowed: act on the change now and not at the next sweep."""
@@ -137,10 +143,10 @@ class Live:
         self.sio.soon(self.watch.recheck([participant]))
 
     async def _kick(self, client: Client) -> None:
-        await self.sio.kick(client.socket)
+        await self.sio.kick(client.line)
 
     async def _sign_out(self, client: Client) -> None:
-        self.sio.hand_out(wire.event("signed_out", {"code": "signed_out"}), [client.socket])
+        self.sio.hand_out(wire.event("signed_out", {"code": "signed_out"}), [client.line])
         await self._kick(client)
 
 

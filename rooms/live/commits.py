@@ -6,39 +6,56 @@ a document: the cost of handing out grows with people, not with people times typ
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
 from pycrdt import merge_updates
 
 from rooms import store
+from rooms.core.ahead import repeats
 from rooms.core.errors import BadFrame, Busy, Refusal
+from rooms.core.updates import Summary
 from rooms.live.bridge import Database
 from rooms.live.documents import Documents, OpenDocument
 from rooms.live.participants import Participant
+from rooms.live.wire import Answer, Later
 
 log = logging.getLogger(__name__)
 
 # Merging is superlinear: 100 fresh updates take 0.1 ms, 1,000 take 5 ms (shared measurements of pycrdt 0.14).
 MERGE_AT_MOST = 100
-# Between batches under load: short enough to feel at once, long enough that a batch is worth its commit.
-GAP_SECONDS = 0.008
-# A batch of at most this many edits is people typing, not load.
-QUIET = 3
+# From the start of one batch to that of the next, at least: what comes meanwhile shares a commit. An edit that comes
+# later than that after the last batch waits for nothing.
+LEAST_PERIOD_SECONDS = 0.004
+# Under load it grows with what a batch takes, to this: short enough to feel at once.
+MOST_PERIOD_SECONDS = 0.008
+PERIOD_FACTOR = 3
 # What may wait for the database. Beyond it clients keep their edits and come back.
 MAX_PENDING = 20_000
 MAX_PENDING_BYTES = 64 * 1024 * 1024
+# What one participant may have waiting. Beyond it nothing more is read from that line until a batch has landed.
+MAX_AHEAD = 256
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    participant: Participant
-    update: bytes
-    done: "asyncio.Future[int]"
+class Edit(Later):
+    """One edit that passed the ingress check, on its way into the log."""
+
+    __slots__ = ("alone", "participant", "summary", "update")
+
+    def __init__(self, participant: Participant, update: bytes, summary: Summary) -> None:
+        super().__init__()
+        self.participant = participant
+        self.update = update
+        self.summary = summary
+        # It repeats what the document has: it gets a row of its own.
+        self.alone = False
 
 
 class CommitQueue:
-    """Takes edits that passed the ingress check; gives each its `seq` once it is durable and others have it."""
+    """Takes edits that passed the ingress check; answers each once it is durable and others have it.
+
+    `reply(edits, answer)` gives the same answer to several. `refused(participant, refusal)` hears of every person
+    whom the database, or a document that is gone, refused.
+    """
 
     def __init__(
         self,
@@ -46,26 +63,55 @@ class CommitQueue:
         documents: Documents,
         *,
         check_rights: bool,
+        reply: Callable[[Iterable[Edit], Answer], None],
         refused: Callable[[Participant, Refusal], None],
     ) -> None:
         self._database = database
         self._documents = documents
         self._check_rights = check_rights
+        self._reply = reply
         self._refused = refused
-        self._pending: list[_Pending] = []
+        self._pending: list[Edit] = []
         self._bytes = 0
         self._pump: asyncio.Task[None] | None = None
+        self._landing: asyncio.Future[None] | None = None
+        # On the loop's clock: not before this moment does the next batch begin.
+        self._next_batch = 0.0
 
-    def add(self, participant: Participant, update: bytes) -> "asyncio.Future[int]":
-        """Queue an edit. The future has its seq, or the refusal. Raises Busy when too much waits already."""
-        if len(self._pending) >= MAX_PENDING or self._bytes + len(update) > MAX_PENDING_BYTES:
+    @staticmethod
+    def must_wait(participant: Participant, summary: Summary, ground: dict[int, int]) -> bool:
+        """Whether something on its way into the log could contradict an edit that stands on `ground`.
+
+        Operations of one writer come from one participant at a time, and what is merged into one row of the log repeats
+        nothing: with a repetition in it, a row could have a hole, different operations under one number, or
+        references in a circle, none of which was in the edits that it was merged from.
+        """
+        writing = participant.document.writing
+        if any(writing.get(client, participant) is not participant for client in summary.ranges):
+            return True
+        if participant.waiting is None and participant.flying is None:
+            return False
+        if participant.waiting is not None and participant.waiting.edits >= MAX_AHEAD:
+            return True
+        return participant.repeating or repeats(summary, ground)
+
+    async def landed(self) -> None:
+        """Return when the batch that is being committed is over; at once when there is none."""
+        if self._pump is None:
+            return
+        if self._landing is None:
+            self._landing = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._landing)
+
+    def add(self, edit: Edit, ground: dict[int, int]) -> None:
+        """Queue an edit that was checked against `ground` just now. Raises Busy when too much waits already."""
+        if len(self._pending) >= MAX_PENDING or self._bytes + len(edit.update) > MAX_PENDING_BYTES:
             raise Busy("too much waits for the database", retry_after=0.5)
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._pending.append(_Pending(participant, update, done))
-        self._bytes += len(update)
+        edit.alone = edit.participant.send_ahead(edit.summary, ground)
+        self._pending.append(edit)
+        self._bytes += len(edit.update)
         if self._pump is None:
             self._pump = asyncio.create_task(self._run())
-        return done
 
     async def drain(self) -> None:
         """Return once everything queued so far is committed and answered."""
@@ -76,80 +122,101 @@ class CommitQueue:
         loop = asyncio.get_running_loop()
         try:
             while self._pending:
+                if (rest := self._next_batch - loop.time()) > 0:
+                    await asyncio.sleep(rest)
                 started = loop.time()
                 batch, self._pending, self._bytes = self._pending, [], 0
                 await self._commit(batch)
-                rest = GAP_SECONDS - (loop.time() - started)
-                if rest > 0 and len(batch) > QUIET:
-                    await asyncio.sleep(rest)
+                period = PERIOD_FACTOR * (loop.time() - started)
+                self._next_batch = started + min(max(period, LEAST_PERIOD_SECONDS), MOST_PERIOD_SECONDS)
         finally:
             self._pump = None
 
-    async def _commit(self, batch: Sequence[_Pending]) -> None:
+    async def _commit(self, batch: Sequence[Edit]) -> None:
+        writers = {edit.participant for edit in batch}
+        for participant in writers:
+            participant.take_off()
         try:
-            groups = _group(batch)
-            entries = _merge_groups(groups)
-            appended = await self._database.write(store.append, entries, check_rights=self._check_rights)
-            await self._show(groups, entries, appended)
-            self._answer(batch, appended)
+            await self._store(batch)
         except Refusal as refusal:
-            _fail(batch, refusal)
+            self._refuse(batch, refusal)
         except Exception:
             log.exception("a batch of %s edits failed", len(batch))
-            _fail(batch, Refusal("the batch failed"))
+            self._refuse(batch, Refusal("the batch failed"))
+        finally:
+            for participant in writers:
+                participant.land()
+            landing, self._landing = self._landing, None
+            if landing is not None:
+                landing.set_result(None)
+
+    async def _store(self, batch: Sequence[Edit]) -> None:
+        groups = _group(batch)
+        entries = [
+            store.Entry(document.id, document.epoch, author_id, merge([edit.update for edit in group]))
+            for (document, author_id, _), group in groups.items()
+        ]
+        appended = await self._database.write(store.append, entries, check_rights=self._check_rights)
+        stored: dict[OpenDocument, tuple[list[bytes], list[Edit]]] = {}
+        for (key, group), entry in zip(groups.items(), entries, strict=True):
+            refusal = appended.refused.get((entry.document_id, entry.author_id))
+            if refusal is None:
+                payloads, edits = stored.setdefault(key[0], ([], []))
+                payloads.append(entry.payload)
+                edits.extend(group)
+            else:
+                self._refuse(group, refusal)
+                for participant in {edit.participant for edit in group}:
+                    self._refused(participant, refusal)
+        for document, (payloads, edits) in stored.items():
+            await self._show(document, appended.stored[document.id], payloads, edits)
 
     async def _show(
-        self, groups: "dict[_GroupKey, list[_Pending]]", entries: Sequence[store.Entry], appended: store.Appended
+        self, document: OpenDocument, rows: tuple[int, int], payloads: Sequence[bytes], edits: Sequence[Edit]
     ) -> None:
-        """Relay what was stored, merged once a document."""
-        stored: dict[OpenDocument, list[bytes]] = {}
-        writers: dict[OpenDocument, set[Participant]] = {}
-        for (document, author_id), entry in zip(groups, entries, strict=True):
-            if (document.id, author_id) not in appended.refused:
-                stored.setdefault(document, []).append(entry.payload)
-                writers.setdefault(document, set()).update(one.participant for one in groups[document, author_id])
-        for document, payloads in stored.items():
-            first, last = appended.stored[document.id]
-            # The only writer of a batch has its own words already.
-            alone = next(iter(writers[document])) if len(writers[document]) == 1 else None
-            await self._documents.advance(document, first, last, merge(payloads), alone)
+        """Relay what was stored of one document, merged, and answer its writers."""
+        first = edits[0].participant
+        # The only writer of a batch has its own words already.
+        alone = first if all(edit.participant is first for edit in edits) else None
+        try:
+            summaries = [edit.summary for edit in edits]
+            await self._documents.advance(document, rows, merge(payloads), summaries, alone)
+        except Refusal as refusal:
+            self._refuse(edits, refusal)
+        except Exception:
+            log.exception("document %s cannot be shown", document.id)
+            self._refuse(edits, Refusal("stored, and not shown"))
+        else:
+            self._reply(edits, {"ok": True, "seq": rows[1]})
 
-    def _answer(self, batch: Sequence[_Pending], appended: store.Appended) -> None:
-        told: set[Participant] = set()
-        for one in batch:
-            document = one.participant.document
-            refusal = appended.refused.get((document.id, one.participant.person.user_id))
-            if refusal is None:
-                if not one.done.done():
-                    one.done.set_result(appended.stored[document.id][1])
-                continue
-            if not one.done.done():
-                one.done.set_exception(refusal)
-            if one.participant not in told:
-                told.add(one.participant)
-                self._refused(one.participant, refusal)
+    def _refuse(self, edits: Iterable[Edit], refusal: Refusal) -> None:
+        """Refuse edits, and what the same participants sent after them: it builds on them."""
+        edits = list(edits)
+        writers = {edit.participant for edit in edits}
+        edits += [edit for edit in self._pending if edit.participant in writers]
+        self._pending = [edit for edit in self._pending if edit.participant not in writers]
+        self._bytes = sum(len(edit.update) for edit in self._pending)
+        for participant in writers:
+            participant.abandon()
+        self._reply(edits, refusal.answer())
 
 
-_GroupKey = tuple[OpenDocument, int]
+# Document, author, and the edit itself where it has a row of its own.
+_GroupKey = tuple[OpenDocument, int, Edit | None]
 
 
-def _group(batch: Sequence[_Pending]) -> "dict[_GroupKey, list[_Pending]]":
-    groups: dict[_GroupKey, list[_Pending]] = {}
-    for one in batch:
-        groups.setdefault((one.participant.document, one.participant.person.user_id), []).append(one)
+def _group(batch: Sequence[Edit]) -> dict[_GroupKey, list[Edit]]:
+    groups: dict[_GroupKey, list[Edit]] = {}
+    for edit in batch:
+        participant = edit.participant
+        key = (participant.document, participant.person.user_id, edit if edit.alone else None)
+        groups.setdefault(key, []).append(edit)
     return groups
 
 
-def _merge_groups(groups: "dict[_GroupKey, list[_Pending]]") -> list[store.Entry]:
-    return [
-        store.Entry(document.id, document.epoch, author_id, merge([one.update for one in group]))
-        for (document, author_id), group in groups.items()
-    ]
-
-
-def merge(updates: Sequence[bytes]) -> bytes:
+def merge(several: Sequence[bytes]) -> bytes:
     """Return one update with the content of all. Raises BadFrame when one of them cannot be decoded."""
-    parts = list(updates)
+    parts = list(several)
     try:
         while len(parts) > 1:
             parts = [
@@ -158,9 +225,3 @@ def merge(updates: Sequence[bytes]) -> bytes:
     except (ValueError, RuntimeError) as error:  # pycrdt raises either (trap Y6)
         raise BadFrame("an update that cannot be decoded") from error
     return parts[0]
-
-
-def _fail(batch: Sequence[_Pending], refusal: Refusal) -> None:
-    for one in batch:
-        if not one.done.done():
-            one.done.set_exception(refusal)

@@ -13,6 +13,7 @@ from rooms.core.errors import NotFound
 from rooms.core.outline import Outline
 from rooms.core.presence import Presence
 from rooms.live.bridge import Database
+from rooms.live.wire import Line
 
 if TYPE_CHECKING:
     from rooms.live.participants import Participant
@@ -48,8 +49,8 @@ class OpenDocument:
         # client → clock: what the Doc should hold by what it was fed. `whole` compares it with what it does hold.
         self._known: dict[int, int] = {}
         self._outline = Outline()
-        # client → the edit with operations of that writer that is on its way into the log
-        self._in_flight: dict[int, asyncio.Future[int]] = {}
+        # client → who has operations of that writer on their way into the log
+        self.writing: dict[int, Participant] = {}
         self._answers: dict[bytes, bytes] = {}
         if loaded.snapshot:
             self.take_snapshot(loaded.snapshot)
@@ -60,12 +61,17 @@ class OpenDocument:
     def known(self) -> dict[int, int]:
         return self._known
 
-    def take(self, seq: int, update: bytes) -> None:
-        """Apply the next update of the log, which brings the document to `seq`."""
-        summary = updates.read(update)
+    def take(self, seq: int, update: bytes, summaries: Iterable[updates.Summary] | None = None) -> None:
+        """Apply the next update of the log, which brings the document to `seq`.
+
+        `summaries` are those of the edits that it was merged from, in their order, where they were read already.
+        """
+        if summaries is None:
+            summaries = (updates.read(update),)
         self._doc.apply_update(update)
-        self._outline.add(summary, self._known)
-        updates.advance(summary, self._known)
+        for summary in summaries:
+            self._outline.add(summary, self._known)
+            updates.advance(summary, self._known)
         self.seq = seq
         self._answers.clear()
 
@@ -80,30 +86,10 @@ class OpenDocument:
         self._answers.clear()
         return self._doc.get_update(before)
 
-    def check(self, summary: updates.Summary) -> None:
-        """Raise Malformed when pycrdt could not integrate this update. In the log it would be too late."""
-        self._outline.check(summary, self._known)
-
-    async def settled(self, writers: Iterable[int]) -> None:
-        """Wait until no edit with operations of these writers is on its way into the log.
-
-        Two edits of one writer are checked one after the other, each against what the one before has become. Side
-        by side in a batch, they could hold different operations under the same number, or leave a hole between them.
-        """
-        while busy := [edit for client in writers if (edit := self._in_flight.get(client)) and not edit.done()]:
-            await asyncio.wait(busy)
-
-    def fly(self, writers: Iterable[int], done: "asyncio.Future[int]") -> None:
-        """Note that `done` will tell what has become of an edit with operations of these writers."""
-        for client in writers:
-            self._in_flight[client] = done
-
-        def land(_: "asyncio.Future[int]") -> None:
-            for client in writers:
-                if self._in_flight.get(client) is done:
-                    del self._in_flight[client]
-
-        done.add_done_callback(land)
+    @property
+    def outline(self) -> Outline:
+        """Where the operations of this document stand."""
+        return self._outline
 
     def state_vector(self) -> bytes:
         return self._doc.get_state()
@@ -135,9 +121,9 @@ class OpenDocument:
             return None
         return encoded
 
-    def sockets(self, *, but: "Participant | None" = None) -> Iterable[Any]:
-        """The sockets that receive this document's events, without that of one participant."""
-        return [participant.socket for participant in self.participants.values() if participant is not but]
+    def lines(self, *, but: "Participant | None" = None) -> list[Line]:
+        """The lines that receive this document's events, without that of one participant."""
+        return [participant.client.line for participant in self.participants.values() if participant is not but]
 
     def holder(self, client_id: int) -> "Participant | None":
         """Return who writes under that Yjs clientID now (trap Y5)."""
@@ -185,13 +171,21 @@ class Documents:
         self._linger(document)
         return document
 
-    async def advance(self, document: OpenDocument, first: int, last: int, update: bytes, by: Any) -> None:
-        """Take rows `first` to `last`, merged in `update`, and show them to everybody but `by`.
+    async def advance(
+        self,
+        document: OpenDocument,
+        rows: tuple[int, int],
+        update: bytes,
+        summaries: Iterable[updates.Summary],
+        by: "Participant | None",
+    ) -> None:
+        """Take rows (first, last), merged in `update`, and show them to everybody but `by`.
 
         Rows that others committed before them, or that were read from the log meanwhile, are told apart by `seq`.
         """
+        first, last = rows
         if first == document.seq + 1:
-            document.take(last, update)
+            document.take(last, update, summaries)
             self._relay(document, update, by)
         elif last > document.seq:
             await self.catch_up(document)

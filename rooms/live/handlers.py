@@ -1,6 +1,5 @@
 """What happens on each event of a client. Each handler is a table of contents; the chapters are beside this file."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,14 +11,13 @@ from rooms.core import messages, state, updates
 from rooms.core.access import Right
 from rooms.core.errors import BadFrame, Refusal
 from rooms.live.bridge import Database
-from rooms.live.commits import CommitQueue
+from rooms.live.commits import CommitQueue, Edit
 from rooms.live.documents import Documents, OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
+from rooms.live.wire import Answer, Later
 
 log = logging.getLogger(__name__)
-
-Answer = dict[str, Any]
 
 
 class Handlers:
@@ -41,26 +39,42 @@ class Handlers:
         self._people = people
         self._kick = kick
         self._max_update_bytes = max_update_bytes
-        self._events: dict[str, Callable[[Client, Any], Awaitable[Any]]] = {
-            "open": self.on_open,
+        # Together the allowlist: no other name reaches a handler (trap S2).
+        self._now: dict[str, Callable[[Client, Any], Answer | Later | None]] = {
             "edit": self.on_edit,
             "cursor": self.on_cursor,
             "leave": self.on_leave,
         }
+        self._slow: dict[str, Callable[[Client, Any], Awaitable[Answer]]] = {"open": self.on_open}
 
     @property
     def events(self) -> frozenset[str]:
-        """The allowlist: no other name reaches a handler (trap S2)."""
-        return frozenset(self._events)
+        return frozenset({*self._now, *self._slow})
 
-    async def dispatch(self, client: Client, event: str, frame: Any) -> "Answer | asyncio.Future[Answer]":
-        """Answer one event, always (trap S4): with `ok`, with a code, or with a future of either."""
+    def dispatch_now(self, client: Client, event: str, frame: Any) -> Answer | Later | None:
+        """As `dispatch`, for what needs nothing to wait for; None when it does."""
+        handler = self._now.get(event)
+        if handler is None:
+            return None
         try:
-            handler = self._events.get(event)
+            return handler(client, frame)
+        except Refusal as refusal:
+            return refusal.answer()
+        except Exception:
+            log.exception("handling %s failed", event)
+            return Refusal().answer()
+
+    async def dispatch(self, client: Client, event: str, frame: Any) -> Answer | Later:
+        """Answer one event, always (trap S4): with `ok`, with a code, or later with either."""
+        while event in self._now:
+            if (answer := self.dispatch_now(client, event, frame)) is not None:
+                return answer
+            await self._commits.landed()
+        try:
+            handler = self._slow.get(event)
             if handler is None:
                 raise BadFrame("no such event")
-            answer: Answer | asyncio.Future[Answer] = await handler(client, frame)
-            return answer
+            return await handler(client, frame)
         except Refusal as refusal:
             return refusal.answer()
         except Exception:
@@ -77,6 +91,7 @@ class Handlers:
         if row.head > document.seq:
             await self._documents.catch_up(document)
         same_lineage = message.epoch is None or message.epoch == document.epoch
+        people, others = document.presence.seen_by(participant.id)
         return {
             "ok": True,
             "document": document.key,
@@ -87,28 +102,32 @@ class Handlers:
             "update": document.missing(message.have if same_lineage else state.EMPTY),
             "have": document.state_vector(),
             "you": participant.id,
-            "people": document.presence.roster(),
+            "people": people,
+            "others": others,
         }
 
-    async def on_edit(self, client: Client, frame: Any) -> "asyncio.Future[Answer]":
+    def on_edit(self, client: Client, frame: Any) -> Edit | None:
+        """Check an edit and queue it. Returns None while something on its way could contradict it."""
         message = messages.Edit.parse(frame, max_bytes=self._max_update_bytes)
         summary = updates.read(message.update)
-        await client.participant(message.document).document.settled(summary.ranges)
         participant = client.participant(message.document)
         participant.require(Right.EDIT)
-        check(message.update, summary, participant)
-        seq = self._commits.add(participant, message.update)
-        participant.document.fly(summary.ranges, seq)
-        return _answered(seq)
+        ground = participant.ground(summary)
+        if self._commits.must_wait(participant, summary, ground):
+            return None
+        check(message.update, summary, participant, ground)
+        edit = Edit(participant, message.update, summary)
+        self._commits.add(edit, ground)
+        return edit
 
-    async def on_cursor(self, client: Client, frame: Any) -> Answer:
+    def on_cursor(self, client: Client, frame: Any) -> Answer:
         message = messages.CursorMove.parse(frame)
         participant = client.participant(message.document)
         participant.document.presence.move(participant.id, message.cursor)
         self._people.tell(participant.document)
         return {"ok": True}
 
-    async def on_leave(self, client: Client, frame: Any) -> Answer:
+    def on_leave(self, client: Client, frame: Any) -> Answer:
         message = messages.Leave.parse(frame)
         self.leave(client.participant(message.document))
         return {"ok": True}
@@ -150,10 +169,10 @@ class Handlers:
         await self._kick(holder.client)
 
 
-def check(update: bytes, summary: updates.Summary, participant: Participant) -> None:
+def check(update: bytes, summary: updates.Summary, participant: Participant, ground: dict[int, int]) -> None:
     """The ingress check: raises BadFrame or Gap before the document, the queue or anybody else sees the update."""
     document = participant.document
-    updates.check_gaps(summary, document.known)
+    updates.check_gaps(summary, ground)
     for client_id, (_, end) in summary.ranges.items():
         if client_id == participant.client_id or end <= document.known.get(client_id, 0):
             continue
@@ -164,21 +183,4 @@ def check(update: bytes, summary: updates.Summary, participant: Participant) -> 
         pycrdt.get_state(update)  # decodes all of it: what pycrdt cannot read must not get into the log
     except (ValueError, RuntimeError) as error:  # either (trap Y6)
         raise BadFrame("an update that cannot be decoded") from error
-    document.check(summary)
-
-
-def _answered(seq: "asyncio.Future[int]") -> "asyncio.Future[Answer]":
-    """Turn the future of a seq into the future of an answer, which never fails."""
-    answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-    def settle(done: "asyncio.Future[int]") -> None:
-        error = done.exception()
-        if isinstance(error, Refusal):
-            answer.set_result(error.answer())
-        elif error is not None:
-            answer.set_result(Refusal().answer())
-        else:
-            answer.set_result({"ok": True, "seq": done.result()})
-
-    seq.add_done_callback(settle)
-    return answer
+    participant.outline.check(summary, ground)

@@ -1,22 +1,39 @@
-"""Packets on their way out: encoded once, handed to every recipient's queue, with a bound on what may wait."""
+"""Packets on their way out: encoded once, handed to every recipient's line, with a bound on what may wait."""
 
 import asyncio
 from base64 import b64encode
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import msgpack
 from engineio import packet as eio_packet
-from engineio.async_socket import AsyncSocket
 from socketio import packet
 
 from rooms.live import frames
 
-# The attribute of an Engine.IO socket under which its transport stands, if it may be written to.
-DIRECT = "collab_direct"
-
 # Summing what waits is not free; a queue this short is not worth it.
 _FRAMES_UNCOUNTED = 4
+
+Answer = dict[str, Any]
+
+# One packer for the loop's thread: a new one for each packet costs more than packing it.
+pack: Callable[[Any], bytes] = msgpack.Packer().pack
+
+
+class Line(Protocol):
+    """What is used here of the socket of a client (`lines.Line`)."""
+
+    closed: bool
+    closing: bool
+    # Where a whole frame may be written now, or None: then it takes the queue.
+    straight: frames.Transport | None
+    transport: frames.Transport | None
+
+    @property
+    def queue(self) -> "asyncio.Queue[eio_packet.Packet | None]": ...
+    def push(self, packet: eio_packet.Packet | None) -> None: ...
+    def drop_queued(self) -> None: ...
+    async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None: ...
 
 
 class Shared(eio_packet.Packet):
@@ -36,7 +53,7 @@ class Shared(eio_packet.Packet):
     def frame(self) -> bytes:
         """The WebSocket frame, made once for all who get it."""
         if self._frame is None:
-            self._frame = frames.frame(self._payload)
+            self._frame = frames.binary(self._payload)
         return self._frame
 
     def encode(self, b64: bool = False) -> bytes | str:
@@ -47,42 +64,95 @@ class Shared(eio_packet.Packet):
         return self._base64
 
 
+class Control(Shared):
+    """A packet of Engine.IO itself: text on both transports."""
+
+    def __init__(self, packet_type: int, data: Any = None) -> None:
+        eio_packet.Packet.__init__(self, packet_type, data)
+        self._text: str = eio_packet.Packet.encode(self)
+        self._frame = frames.text(self._text)
+
+    def encode(self, b64: bool = False) -> str:
+        return self._text
+
+
+def shared(one: eio_packet.Packet) -> Shared:
+    """Return a packet of engineio as one of ours."""
+    if isinstance(one, Shared):
+        return one
+    return Shared(one.data) if one.binary else Control(one.packet_type, one.data)
+
+
+class Later:
+    """An event whose answer comes later. `hear` is called with it, if somebody set it."""
+
+    __slots__ = ("ack_id", "hear", "line")
+
+    def __init__(self) -> None:
+        self.line: Line | None = None
+        self.ack_id = 0
+        self.hear: Callable[[Answer], None] | None = None
+
+
 def event(name: str, payload: dict[str, Any]) -> Shared:
     """Encode an event of the server for everybody who shall have it."""
-    return Shared(msgpack.packb({"type": packet.EVENT, "nsp": "/", "data": [name, payload]}))
+    return Shared(pack({"type": packet.EVENT, "nsp": "/", "data": [name, payload]}))
 
 
-def answer(ack_id: int, payload: dict[str, Any]) -> Shared:
+# The map of an answer with its fields in this order: what comes before the number, and what after it.
+_ANSWER = b"\x84\xa4type" + pack(packet.ACK) + b"\xa3nsp\xa1/\xa2id"
+_DATA = b"\xa4data\x91"
+
+
+def answer(ack_id: int, payload: Answer) -> Shared:
     """Encode the answer to one event of a client."""
-    return Shared(msgpack.packb({"type": packet.ACK, "nsp": "/", "id": ack_id, "data": [payload]}))
+    return Shared(_ANSWER + pack(ack_id) + _DATA + pack(payload))
 
 
-def hand_out(
-    shared: Shared, sockets: Iterable[AsyncSocket], *, max_queued: int, too_slow: Callable[[AsyncSocket], None]
-) -> None:
-    """Send `shared` to every socket that is open: straight to its transport, or by its queue.
+def answer_all(asked: Iterable[Later], payload: Answer, *, max_queued: int, too_slow: Callable[[Line], None]) -> None:
+    """Give the same answer to many events: encoded once but for their numbers, one write a line."""
+    data = _DATA + pack(payload)
+    together: dict[Line, list[bytes]] = {}
+    for one in asked:
+        if one.hear is not None:
+            one.hear(payload)
+        line = one.line
+        if line is None:
+            continue
+        encoded = _ANSWER + pack(one.ack_id) + data
+        if line.straight is None:
+            hand_out(Shared(encoded), (line,), max_queued=max_queued, too_slow=too_slow)
+        else:
+            together.setdefault(line, []).append(frames.binary(encoded))
+    for line, parts in together.items():
+        _write((line,), b"".join(parts), None, max_queued, too_slow)
 
-    A socket with more than `max_queued` bytes waiting is given to `too_slow` instead: its reader does not keep up, and
+
+def hand_out(shared: Shared, lines: Iterable[Line], *, max_queued: int, too_slow: Callable[[Line], None]) -> None:
+    """Send `shared` to every line that is open: straight to its transport, or by its queue.
+
+    A line with more than `max_queued` bytes waiting is given to `too_slow` instead: its reader does not keep up, and
     will read what it missed from the log when it is back (trap S9).
     """
-    for socket in sockets:
-        if socket.closed or socket.closing:
+    _write(lines, shared.frame, shared, max_queued, too_slow)
+
+
+def _write(
+    lines: Iterable[Line], frame: bytes, shared: Shared | None, max_queued: int, too_slow: Callable[[Line], None]
+) -> None:
+    for line in lines:
+        if line.closed or line.closing:
             continue
-        # Past the queue only when nothing waits, neither in it nor in the transport: the order of frames stays.
-        direct: frames.Transport | None = socket.__dict__.get(DIRECT)
-        if (
-            direct is not None
-            and socket.upgraded
-            and socket.queue.empty()
-            and not direct.is_closing()
-            and not direct.get_write_buffer_size()
-        ):
-            direct.write(shared.frame)
-            continue
-        if socket.queue.qsize() > _FRAMES_UNCOUNTED and queued_bytes(socket.queue) > max_queued:
-            too_slow(socket)
-            continue
-        socket.queue.put_nowait(shared)
+        straight = line.straight
+        if straight is not None:
+            if straight.get_write_buffer_size() > max_queued:
+                too_slow(line)
+            elif not straight.is_closing():
+                straight.write(frame)
+        elif line.queue.qsize() > _FRAMES_UNCOUNTED and queued_bytes(line.queue) > max_queued:
+            too_slow(line)
+        elif shared is not None:
+            line.push(shared)
 
 
 def queued_bytes(queue: "asyncio.Queue[eio_packet.Packet | None]") -> int:

@@ -28,7 +28,7 @@ class Document(models.Model):
     )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
-    edited_at = models.DateTimeField(auto_now_add=True, editable=False)
+    edited_at = models.DateTimeField(auto_now_add=True, editable=False, help_text="Within ten seconds.")
 
     objects: ClassVar = DocumentQuerySet.as_manager()
 

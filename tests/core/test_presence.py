@@ -27,7 +27,7 @@ def test_a_face_is_told_in_the_words_of_the_protocol() -> None:
         "cursor": [b"1", b"2"],
     }
     assert presence.roster() == [wire]
-    assert presence.take() == {"joined": [wire], "left": [], "cursors": {}}
+    assert presence.take() == {"joined": [wire], "left": [], "cursors": {}, "others": 0}
     assert presence.take() is None
 
 
@@ -37,11 +37,11 @@ def test_of_many_moves_only_the_last_is_told() -> None:
     presence.take()
     for step in range(100):
         presence.move("a", (b"%d" % step, b"%d" % step))
-    assert presence.take() == {"joined": [], "left": [], "cursors": {"a": [b"99", b"99"]}}
+    assert presence.take() == {"joined": [], "left": [], "cursors": {"a": [b"99", b"99"]}, "others": 0}
     presence.move("a", (b"99", b"99"))
     assert presence.take() is None
     presence.move("a", None)
-    assert presence.take() == {"joined": [], "left": [], "cursors": {"a": None}}
+    assert presence.take() == {"joined": [], "left": [], "cursors": {"a": None}, "others": 0}
 
 
 def test_who_came_and_moved_is_told_once() -> None:
@@ -59,7 +59,7 @@ def test_who_came_and_went_in_between_is_only_gone() -> None:
     presence.join(face("a"))
     presence.move("a", (b"1", b"1"))
     presence.leave("a")
-    assert presence.take() == {"joined": [], "left": ["a"], "cursors": {}}
+    assert presence.take() == {"joined": [], "left": ["a"], "cursors": {}, "others": 0}
     assert presence.roster() == []
 
 

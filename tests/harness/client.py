@@ -95,6 +95,7 @@ class Client:
         page.role = answer["role"]
         page.you = answer["you"]
         page.people = answer["people"]
+        page.others = answer["others"]
         page.take(answer["update"])
         lacking = page.doc.get_update(answer["have"])
         if page.unsaved:
@@ -120,6 +121,7 @@ class Page:
         self.role = ""
         self.you = ""
         self.people: list[dict[str, Any]] = []
+        self.others = 0
         self.unsaved = False
         self.client: Client | None = None
         self.key = ""

@@ -8,6 +8,7 @@ import msgpack
 from rooms import access
 from rooms.live.app import Live
 from rooms.live.participants import Client
+from rooms.live.wire import Later
 from rooms.models import User
 from tests.harness.client import Page, Refused
 from tests.harness.orm import orm
@@ -17,7 +18,8 @@ from tests.harness.people import sign_in
 class FakeSocket:
     """What an Engine.IO socket is to the live part: a queue, and whether it is closed."""
 
-    upgraded = True
+    straight: Any = None
+    transport: Any = None
 
     def __init__(self, gone: Any) -> None:
         self.queue: asyncio.Queue[Any] = asyncio.Queue()
@@ -28,6 +30,12 @@ class FakeSocket:
         if not self.closed:
             self.closed = self.closing = True
             await self._gone()
+
+    def push(self, packet: Any) -> None:
+        self.queue.put_nowait(packet)
+
+    def drop_queued(self) -> None:
+        self.queue = asyncio.Queue()
 
     def frames(self) -> list[tuple[str, Any]]:
         """Take what is queued: (event, payload) each."""
@@ -50,11 +58,12 @@ class Visitor:
 
     async def send(self, event: str, frame: Any) -> "asyncio.Future[dict[str, Any]]":
         """Dispatch one event and return the future of its answer."""
-        answer = await self.live._dispatch(self.client.sid, event, frame)
-        if isinstance(answer, asyncio.Future):
-            return answer
         done = asyncio.get_running_loop().create_future()
-        done.set_result(answer)
+        answer = await self.live._dispatch(self.client.sid, event, frame)
+        if isinstance(answer, Later):
+            answer.hear = done.set_result
+        else:
+            done.set_result(answer)
         return done
 
     async def call(self, event: str, frame: Any) -> dict[str, Any]:
@@ -83,7 +92,8 @@ class Visitor:
             "open",
             {"document": key, "have": page.doc.get_state(), "client_id": page.doc.client_id, "epoch": page.epoch},
         )
-        page.epoch, page.role, page.you, page.people = (answer[name] for name in ("epoch", "role", "you", "people"))
+        page.epoch, page.role, page.you = (answer[name] for name in ("epoch", "role", "you"))
+        page.people, page.others = answer["people"], answer["others"]
         page.take(answer["update"])
         if page.unsaved:
             await self.call("edit", {"document": key, "update": page.doc.get_update(answer["have"])})

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from rooms.core import presence
 from tests.conftest import Connect, Dial
 from tests.harness.client import Client, eventually
+from tests.harness.inside import Inside
 from tests.harness.people import Cast
 from tests.harness.raw import RawPolling, RawWebSocket
 from tests.harness.server import Server
@@ -92,3 +94,63 @@ async def test_opening_again_is_a_resync_and_no_second_face(server: Server, live
     await bob.open(live_cast.document.key, page)
     assert page.you == you
     assert [(face["id"], face["cursor"]) for face in page.people] == [(you, [b"a", b"h"])]
+
+
+# --- A crowd ---------------------------------------------------------------------------------------------------
+
+
+def names(people: list[dict[str, Any]]) -> list[str]:
+    return [one["name"] for one in people]
+
+
+async def test_of_a_crowd_those_who_write_are_shown_and_the_rest_is_a_number(
+    inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "CROWD", 2)
+    key = live_cast.document.key
+    alice, bob, carol, vera = [
+        await inside.visit(user) for user in (live_cast.alice, live_cast.bob, live_cast.carol, live_cast.vera)
+    ]
+    pages = [await visitor.open(key) for visitor in (alice, bob, carol, vera)]
+    assert [(names(page.people), page.others) for page in pages] == [
+        (["Alice"], 0),
+        (["Alice", "Bob"], 0),
+        (["Alice", "Bob", "Carol"], 0),
+        (["Alice", "Bob", "Vera"], 1),
+    ]
+
+    def told(others: int, *joined: str) -> bool:
+        """Whether this is the last that each was told."""
+        last = [visitor.heard("people")[-1] for visitor in (alice, bob, carol, vera)]
+        return all((change["others"], names(change["joined"])) == (others, [*joined]) for change in last)
+
+    await eventually(lambda: vera.heard("people") and alice.heard("people")[-1]["others"] == 2, what="two more")
+    assert {"Carol", "Vera"}.isdisjoint(name for change in alice.heard("people") for name in names(change["joined"]))
+    await alice.call("cursor", {"document": key, "anchor": b"a", "head": b"h"})
+    await carol.call("cursor", {"document": key, "anchor": b"a", "head": b"h"})
+    await eventually(lambda: told(2, "Carol"), what="carol is shown")
+    assert bob.heard("people")[-1]["left"] == [pages[1].you]
+    again = await bob.open(key, pages[1])
+    assert (names(again.people), again.others) == (["Alice", "Carol", "Bob"], 1)
+    await carol.call("leave", {"document": key})
+    await eventually(lambda: names(alice.heard("people")[-1]["joined"]) == ["Vera"], what="vera has waited longest")
+    assert alice.heard("people")[-1]["others"] == 1
+
+
+async def test_whoever_comes_into_a_crowd_is_one_number_for_the_others(
+    inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "CROWD", 3)
+    key = live_cast.document.key
+    alice = await inside.visit(live_cast.alice)
+    await alice.open(key)
+    tabs = [await inside.visit(live_cast.bob) for _ in range(12)]
+    for number, tab in enumerate(tabs, 1):
+        page = await tab.open(key)
+        assert (len(page.people), page.others) == (min(number + 1, 4), max(number - 3, 0))
+    await eventually(lambda: [change["others"] for change in alice.heard("people")][-1:] == [10], what="ten others")
+    assert sum(len(change["joined"]) for change in alice.heard("people")) == 3
+    for tab in tabs[:3:-1]:
+        await tab.hang_up()
+    await eventually(lambda: alice.heard("people")[-1]["others"] == 2, what="two others")
+    assert not any(change["left"] for change in alice.heard("people"))

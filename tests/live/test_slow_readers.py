@@ -99,7 +99,9 @@ async def bare(caplog: pytest.LogCaptureFixture) -> Any:
         return {"ok": True}
 
     caplog.set_level(logging.CRITICAL, logger="uvicorn")
-    transport = Transport(dispatch=dispatch, connect_within=0.5, max_queued=BOUND, cors_allowed_origins=[])
+    transport = Transport(
+        dispatch=dispatch, dispatch_now=lambda *_: None, connect_within=0.5, max_queued=BOUND, cors_allowed_origins=[]
+    )
     transport.on("connect", _welcome)
     config = uvicorn.Config(
         socketio.ASGIApp(transport), port=free_port(), lifespan="off", log_config=None, ws="websockets-sansio"

@@ -14,12 +14,17 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-from pycrdt import Doc, get_state, merge_updates  # noqa: E402
+from pycrdt import Doc, merge_updates  # noqa: E402
 
 from rooms import store  # noqa: E402
 from rooms.core import state, updates  # noqa: E402
+from rooms.core.access import Role  # noqa: E402
 from rooms.core.errors import Refusal  # noqa: E402
+from rooms.core.presence import Person  # noqa: E402
+from rooms.live.commits import CommitQueue, merge  # noqa: E402
 from rooms.live.documents import OpenDocument  # noqa: E402
+from rooms.live.handlers import check  # noqa: E402
+from rooms.live.participants import Client, Participant  # noqa: E402
 from tests.core import corpus  # noqa: E402
 from tests.core import encoding as e  # noqa: E402
 
@@ -86,44 +91,91 @@ def damaged(rng: random.Random, update: bytes) -> bytes:
     return bytes(damaged)
 
 
-def written(rng: random.Random) -> "Callable[[OpenDocument], bytes]":
+def written(rng: random.Random) -> "Callable[[dict[int, int]], bytes]":
     """Return what writes the next update: anew, or by damaging a real story as it goes on."""
     if rng.random() < 0.5:
-        return lambda document: wild(rng, document.known)
+        return lambda known: wild(rng, known)
     story = iter(rng.choice(STORIES) * 2)
 
-    def next_of_story(document: OpenDocument) -> bytes:
+    def next_of_story(_: dict[int, int]) -> bytes:
         update = next(story, b"")
         return damaged(rng, update) if rng.random() < 0.5 else update
 
     return next_of_story
 
 
-def play(rng: random.Random) -> int:
-    """Write one document; return how many updates got in."""
-    document = OpenDocument(store.Loaded(1, 1, "key", "title", 1, None, []))
-    write = written(rng)
-    log: list[bytes] = []
-    for _ in range(rng.randint(2, 10)):
-        update = write(document)
+class Played:
+    """One document and two people who write in it, committed as `rooms/live/commits.py` does, without a database."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.log: list[bytes] = []
+        self.sent: dict[Participant, list[tuple[bytes, updates.Summary]]] = {}
+        self.taken = 0
+        self.begin([])
+
+    def begin(self, tail: list[store.Row], snapshot: store.Row | None = None) -> None:
+        self.document = OpenDocument(store.Loaded(1, 1, "key", "title", 1, snapshot, tail))
+        self.people = [self.person(number) for number in (1, 2)]
+
+    def person(self, number: int) -> Participant:
+        person = Person(number, f"{number}", "", "")
+        return Participant(Client("", None, "", person), self.document, Role.EDITOR, 1_000_000 + number)  # type: ignore[arg-type]
+
+    def write(self, write: "Callable[[dict[int, int]], bytes]") -> None:
+        """One of them sends an update, which is checked as every edit is."""
+        person = self.rng.choice(self.people)
+        known = dict(self.document.known)
+        for ahead in person.ahead():
+            known |= {client: max(clock, known.get(client, 0)) for client, clock in ahead.known.items()}
+        update = write(known)
         try:
             summary = updates.read(update)
-            updates.check_gaps(summary, document.known)
-            get_state(update)
-            document.check(summary)
-        except (Refusal, ValueError, RuntimeError):  # as the ingress check refuses them
-            continue
-        log.append(update)
-        document.take(len(log), update)
-        assert state.decode(document.state_vector()) == document.known, log
+            if CommitQueue.must_wait(person, summary, person.ground(summary)):
+                self.commit()
+            ground = person.ground(summary)
+            check(update, summary, person, ground)
+        except Refusal:
+            return
+        person.send_ahead(summary, ground)
+        self.sent.setdefault(person, []).append((update, summary))
+        self.taken += 1
+
+    def commit(self) -> None:
+        """Commit what waits: a row a person, merged for the document; now and then while more is sent."""
+        if not self.sent:
+            return
+        sent, self.sent = self.sent, {}
+        for person in self.people:
+            person.take_off()
+        rows = [merge([update for update, _ in edits]) for edits in sent.values()]
+        self.log += rows
+        self.document.take(len(self.log), merge(rows), [summary for edits in sent.values() for _, summary in edits])
+        for person in self.people:
+            person.land()
+        assert not self.document.writing
+        assert state.decode(self.document.state_vector()) == self.document.known, self.log
         copy: Doc[Any] = Doc()
-        copy.apply_update(document.missing(b"\0"))
-        if (whole := document.whole()) is not None and rng.random() < 0.2:
-            document = OpenDocument(store.Loaded(1, 1, "key", "title", 1, store.Row(len(log), whole), []))
-    if log:
-        merge_updates(*log)
-    OpenDocument(store.Loaded(1, 1, "key", "title", 1, None, [store.Row(n, one) for n, one in enumerate(log, 1)]))
-    return len(log)
+        copy.apply_update(self.document.missing(b"\0"))
+        if (whole := self.document.whole()) is not None and self.rng.random() < 0.2:
+            self.begin([], store.Row(len(self.log), whole))
+
+
+def play(rng: random.Random) -> int:
+    """Write one document; return how many updates got in."""
+    played, write = Played(rng), written(rng)
+    for _ in range(rng.randint(2, 10)):
+        played.write(write)
+        if rng.random() < 0.4:
+            played.commit()
+    played.commit()
+    if played.log:
+        merge_updates(*played.log)
+    again = OpenDocument(
+        store.Loaded(1, 1, "key", "title", 1, None, [store.Row(n, one) for n, one in enumerate(played.log, 1)])
+    )
+    assert again.known == played.document.known
+    return played.taken
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import { createTitle } from "./title.ts";
 import { createWriting } from "./writing.ts";
 
 /** What the page needs of the provider. */
-export type PageProvider = Pick<Provider, "doc" | "awareness" | "status" | "people" | "on" | "retryNow">;
+export type PageProvider = Pick<Provider, "doc" | "awareness" | "status" | "people" | "others" | "on" | "retryNow">;
 
 export function startDocumentPage(config: PageConfig, provider: PageProvider): void {
   const paper = required("#paper");
@@ -74,7 +74,7 @@ export function startDocumentPage(config: PageConfig, provider: PageProvider): v
     writing.replace();
     show(provider.status);
   });
-  people.show(provider.people);
+  people.show(provider.people, provider.others);
   show(provider.status);
   askBeforeLeaving(() => provider.status.words !== "saved" || rescue.holdsWords);
   retryOnReturn(provider);

@@ -23,7 +23,8 @@ export interface PeopleOptions {
 }
 
 export interface PeopleView {
-  show(participants: readonly Participant[]): void;
+  /** `unlisted`: how many are here beside these. */
+  show(participants: readonly Participant[], unlisted: number): void;
   /** The person whose caret the page follows, or null. */
   follow(person: string | null): void;
 }
@@ -32,6 +33,7 @@ export function createPeople({ list, others, you, pick }: PeopleOptions): People
   const phone = window.matchMedia(PHONE);
   const moved = new Map<string, number>();
   let participants: readonly Participant[] = [];
+  let unlisted = 0;
   let followed: string | null = null;
   let all = false;
   let drawn = "";
@@ -39,14 +41,16 @@ export function createPeople({ list, others, you, pick }: PeopleOptions): People
   const draw = (): void => {
     const people = peopleHere(participants, you);
     // Carets move ten times a second; an avatar that is replaced under the pointer cannot be clicked.
-    const picture = JSON.stringify([people, people.map(({ id }) => isIdle(id)), followed, all, phone.matches]);
+    const idle = people.map(({ id }) => isIdle(id));
+    const picture = JSON.stringify([people, idle, unlisted, followed, all, phone.matches]);
     if (picture === drawn) return;
     drawn = picture;
     const focused = list.contains(document.activeElement) ? focusedPerson() : null;
-    const { shown, more } = fit(people, all ? people.length : phone.matches ? ROOM.phone : ROOM.screen);
+    const room = all ? people.length + 1 : phone.matches ? ROOM.phone : ROOM.screen;
+    const { shown, more, hidden } = fit(people, room, unlisted);
     list.replaceChildren(...shown.map((person) => h("li", {}, avatar(person))));
-    if (more > 0) list.append(h("li", {}, overflow(more)));
-    others.textContent = othersText(people);
+    if (more > 0) list.append(h("li", {}, hidden > 0 ? overflow(more) : rest(more)));
+    others.textContent = othersText(people, unlisted);
     const faces = [...list.querySelectorAll<HTMLElement>("[data-person]")];
     if (focused !== null) faces.find((face) => face.dataset.person === focused)?.focus();
   };
@@ -91,6 +95,10 @@ export function createPeople({ list, others, you, pick }: PeopleOptions): People
     return button;
   };
 
+  /** Of these the page knows no more than how many they are. */
+  const rest = (more: number): HTMLElement =>
+    h("span", { class: "face face-more", role: "img", "aria-label": `${more} more people` }, `+${more}`);
+
   const focusedPerson = (): string | null =>
     document.activeElement instanceof HTMLElement ? (document.activeElement.dataset.person ?? null) : null;
 
@@ -105,9 +113,10 @@ export function createPeople({ list, others, you, pick }: PeopleOptions): People
   window.setInterval(draw, IDLE_CHECK_MS);
 
   return {
-    show(next) {
+    show(next, beside) {
       noteMoves(next);
       participants = next;
+      unlisted = beside;
       draw();
     },
     follow(person) {

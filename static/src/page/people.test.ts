@@ -13,7 +13,7 @@ describe("people", () => {
   test("a person with three tabs is one person", () => {
     const people = peopleHere([tab("alice", "owner"), tab("bob"), tab("bob"), tab("bob")], "alice");
     expect(people.map(({ id }) => id)).toEqual(["alice", "bob"]);
-    expect(othersText(people)).toBe("1 other here");
+    expect(othersText(people, 0)).toBe("1 other here");
   });
 
   test("you come first, whoever arrived before", () => {
@@ -26,7 +26,15 @@ describe("people", () => {
     expect(people.filter(({ isViewer }) => isViewer).map(({ id }) => id)).toEqual(["vera", "carol"]);
   });
 
-  test("alone, nothing is said about others", () => expect(othersText(peopleHere([tab("alice")], "alice"))).toBe(""));
+  test("alone, nothing is said about others", () => {
+    expect(othersText(peopleHere([tab("alice")], "alice"), 0)).toBe("");
+  });
+
+  test("whoever is not listed is counted among the others", () => {
+    const people = peopleHere([tab("alice"), tab("bob")], "alice");
+    expect(othersText(people, 11)).toBe("12 others here");
+    expect(othersText(people.slice(0, 1), 1)).toBe("1 other here");
+  });
 
   test.each([
     ["Ada Lovelace", "AL"],
@@ -41,7 +49,13 @@ describe("people", () => {
   ])("the initials of %j are %s", (name, expected) => expect(initials(name)).toBe(expected));
 
   test("what does not fit is counted", () => {
-    expect(fit([1, 2, 3], 3)).toEqual({ shown: [1, 2, 3], more: 0 });
-    expect(fit([1, 2, 3, 4, 5, 6], 3)).toEqual({ shown: [1, 2], more: 4 });
+    expect(fit([1, 2, 3], 3, 0)).toEqual({ shown: [1, 2, 3], more: 0, hidden: 0 });
+    expect(fit([1, 2, 3, 4, 5, 6], 3, 0)).toEqual({ shown: [1, 2], more: 4, hidden: 4 });
+  });
+
+  test("whoever is not listed is counted with what does not fit, and never shown", () => {
+    expect(fit([1, 2, 3, 4, 5, 6], 3, 900)).toEqual({ shown: [1, 2], more: 904, hidden: 4 });
+    expect(fit([1, 2, 3], 3, 900)).toEqual({ shown: [1, 2], more: 901, hidden: 1 });
+    expect(fit([1, 2], 3, 900)).toEqual({ shown: [1, 2], more: 900, hidden: 0 });
   });
 });

@@ -40,15 +40,24 @@ function firstLetter(word: string | undefined): string {
   return word?.match(/[\p{L}\p{N}]/u)?.[0] ?? "";
 }
 
-/** `2 others here`, in words; empty when nobody else is. */
-export function othersText(people: readonly PersonHere[]): string {
-  const others = people.filter(({ isYou }) => !isYou).length;
+/** `2 others here`, in words; empty when nobody else is. `unlisted`: how many are here beside `people`. */
+export function othersText(people: readonly PersonHere[], unlisted: number): string {
+  const others = people.filter(({ isYou }) => !isYou).length + unlisted;
   if (others === 0) return "";
   return others === 1 ? "1 other here" : `${others} others here`;
 }
 
-/** What fits: `room` avatars, or one fewer and the number of the rest. */
-export function fit<Item>(items: readonly Item[], room: number): { shown: readonly Item[]; more: number } {
-  if (items.length <= room) return { shown: items, more: 0 };
-  return { shown: items.slice(0, room - 1), more: items.length - room + 1 };
+export interface Fitting<Item> {
+  readonly shown: readonly Item[];
+  /** Everybody else, in numbers. */
+  readonly more: number;
+  /** How many of those can be shown when there is room. */
+  readonly hidden: number;
+}
+
+/** What fits: `room` avatars, or one fewer and the number of the rest, the `unlisted` among them. */
+export function fit<Item>(items: readonly Item[], room: number, unlisted: number): Fitting<Item> {
+  const shown = unlisted === 0 && items.length <= room ? items : items.slice(0, room - 1);
+  const hidden = items.length - shown.length;
+  return { shown, more: hidden + unlisted, hidden };
 }

@@ -15,12 +15,16 @@ export interface OpenAnswer {
   readonly have: Uint8Array;
   readonly you: string;
   readonly people: readonly Participant[];
+  /** How many are here beside `people`. */
+  readonly others: number;
 }
 
 export interface PeopleChange {
   readonly joined: readonly Participant[];
   readonly left: readonly string[];
   readonly cursors: ReadonlyMap<string, Cursor | null>;
+  /** How many are not shown; one of them is whoever reads this and is not shown itself. */
+  readonly others: number;
 }
 
 export interface Access {
@@ -84,7 +88,13 @@ export function readOpenAnswer(fields: Fields): OpenAnswer {
     have: bytes(fields, "have"),
     you: text(fields, "you"),
     people: list(fields, "people").map(participant),
+    others: count(fields, "others"),
   };
+}
+
+/** The stable id of the person that was answered. */
+export function personOf({ you, people }: OpenAnswer): string | null {
+  return people.find(({ id }) => id === you)?.user ?? null;
 }
 
 export function readEdited(fields: Fields): Uint8Array {
@@ -101,6 +111,7 @@ export function readPeople(fields: Fields): PeopleChange {
       return id;
     }),
     cursors: new Map(Object.entries(cursors).map(([id, pair]) => [id, cursor(pair)])),
+    others: count(fields, "others"),
   };
 }
 
@@ -164,5 +175,11 @@ function bytes(fields: Fields, name: string): Uint8Array {
 function list(fields: Fields, name: string): readonly unknown[] {
   const value = fields[name] ?? [];
   if (!Array.isArray(value)) throw new BadFrame(name);
+  return value;
+}
+
+function count(fields: Fields, name: string): number {
+  const value = fields[name] ?? 0;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0) throw new BadFrame(name);
   return value;
 }

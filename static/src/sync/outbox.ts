@@ -66,6 +66,15 @@ export class Outbox {
     if (this.#flying !== null) this.returned(this.#flying);
   }
 
+  /** Hands over everything unsaved, batch by batch, as if it were acknowledged: nobody waits for the answers. */
+  flush(send: (update: Uint8Array) => void): void {
+    this.recall();
+    for (let batch = this.take(); batch !== null; batch = this.take()) {
+      send(batch.update);
+      this.acknowledged(batch);
+    }
+  }
+
   /** Everything unsaved as one update, without taking it; null when all is saved. */
   peek(): Uint8Array | null {
     const parts = this.#waiting.map((piece) => piece.update);

@@ -5,9 +5,9 @@ import { Awareness } from "./awareness.ts";
 import { Alarm, type Tools } from "./clock.ts";
 import { CursorSender, type Sent } from "./cursors.ts";
 import type { Report } from "./emitter.ts";
-import type { PeopleChange } from "./messages.ts";
+import type { OpenAnswer, PeopleChange } from "./messages.ts";
 import { People } from "./people.ts";
-import type { Cursor, Participant } from "./types.ts";
+import type { Cursor, Participant, Role } from "./types.ts";
 
 // Faces and carets stay through a short interruption, but nobody is shown as present for long without word of them.
 const GRACE_MS = 10_000;
@@ -17,14 +17,13 @@ export class Presence {
   readonly #cursors: CursorSender;
   readonly #grace: Alarm;
   readonly #report: Report;
-  readonly #changed: (people: readonly Participant[]) => void;
+  readonly #changed: (people: readonly Participant[], others: number) => void;
   #awareness: Awareness;
-  #you: string | null = null;
 
   constructor(
     doc: Y.Doc,
     send: (cursor: Cursor | null) => Sent,
-    changed: (people: readonly Participant[]) => void,
+    changed: (people: readonly Participant[], others: number) => void,
     tools: Tools,
   ) {
     this.#cursors = new CursorSender(send, tools.clock);
@@ -42,21 +41,30 @@ export class Presence {
     return this.#people.list;
   }
 
+  get others(): number {
+    return this.#people.others;
+  }
+
   get you(): string | null {
-    return this.#you;
+    return this.#people.you;
   }
 
   /** `open` was answered: this is everybody, and the server knows no caret of ours yet. */
-  opened(you: string, people: readonly Participant[]): void {
+  opened({ you, people, others }: OpenAnswer): void {
     this.#grace.clear();
-    this.#you = you;
-    this.#people.reset(people);
+    this.#people.reset(you, people, others);
     this.#show();
     this.#cursors.resend();
   }
 
   change(change: PeopleChange): void {
     this.#people.change(change);
+    this.#show();
+  }
+
+  /** Our role is another. */
+  granted(role: Role): void {
+    this.#people.grant(role);
     this.#show();
   }
 
@@ -76,7 +84,7 @@ export class Presence {
   clear(): void {
     this.#grace.clear();
     if (this.#people.list.length === 0) return;
-    this.#people.reset([]);
+    this.#people.clear();
     this.#show();
   }
 
@@ -86,9 +94,9 @@ export class Presence {
   }
 
   #show(): void {
-    const { list } = this.#people;
-    this.#awareness.show(list.filter(({ id }) => id !== this.#you));
-    this.#changed(list);
+    const { list, others, you } = this.#people;
+    this.#awareness.show(list.filter(({ id }) => id !== you));
+    this.#changed(list, others);
   }
 
   #bind(doc: Y.Doc): Awareness {

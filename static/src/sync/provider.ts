@@ -7,7 +7,7 @@ import { Copy } from "./copy.ts";
 import type { Sent } from "./cursors.ts";
 import { Emitter } from "./emitter.ts";
 import type { Line, ServerEvent } from "./line.ts";
-import type { Access, OpenAnswer } from "./messages.ts";
+import { personOf, type Access, type OpenAnswer } from "./messages.ts";
 import { Presence } from "./presence.ts";
 import { rescueDraft } from "./rescue.ts";
 import { Session, type SessionHost } from "./session.ts";
@@ -59,7 +59,7 @@ export class Provider {
     this.#presence = new Presence(
       this.#copy.doc,
       (cursor) => this.#sendCursor(cursor),
-      (people) => this.#events.emit("people", people),
+      (people, others) => this.#events.emit("people", people, others),
       tools,
     );
     this.#stray = new Alarm(tools.clock);
@@ -84,9 +84,14 @@ export class Provider {
     return this.#synced;
   }
 
-  /** Everybody here, this participant included. */
+  /** Who is here, this participant included; of a crowd, those who write. */
   get people(): readonly Participant[] {
     return this.#presence.people;
+  }
+
+  /** How many participants are here beside `people`. */
+  get others(): number {
+    return this.#presence.others;
   }
 
   get title(): string {
@@ -211,7 +216,7 @@ export class Provider {
     this.#synced = true;
     if (fresh !== null) this.#replace(fresh);
     this.#renamed(answer.title);
-    this.#presence.opened(answer.you, answer.people);
+    this.#presence.opened(answer);
     this.#refresh();
   }
 
@@ -252,6 +257,7 @@ export class Provider {
     const wasShut = this.#isShut;
     if (mayEdit(role) || wasShut) this.#refusal = null;
     this.#role = role;
+    this.#presence.granted(role);
     const isRefused = !mayEdit(role) && !this.#copy.outbox.isEmpty;
     if (isRefused) this.#spoil("forbidden");
     if (isRefused || wasShut) void this.#session?.open();
@@ -275,12 +281,8 @@ export class Provider {
     if (this.#session === null) return;
     const { line, isReady } = this.#session;
     const { outbox, spoilt } = this.#copy;
-    outbox.recall();
-    while (isReady && spoilt === null && mayEdit(this.#role)) {
-      const batch = outbox.take();
-      if (batch === null) break;
-      line.tell("edit", { document: this.document, update: batch.update });
-      outbox.acknowledged(batch);
+    if (isReady && spoilt === null && mayEdit(this.#role)) {
+      outbox.flush((update) => line.tell("edit", { document: this.document, update }));
     }
     line.tell("leave", { document: this.document });
   }
@@ -304,8 +306,4 @@ export class Provider {
     this.#status = next;
     this.#events.emit("status", next);
   }
-}
-
-function personOf({ you, people }: OpenAnswer): string | null {
-  return people.find(({ id }) => id === you)?.user ?? null;
 }

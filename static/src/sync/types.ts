@@ -83,7 +83,8 @@ export interface ConnectionEvents {
 
 export interface ProviderEvents {
   status: (status: Status) => void;
-  people: (people: readonly Participant[]) => void;
+  /** `others`: how many more are here than are listed. Of a crowd the server shows those who write. */
+  people: (people: readonly Participant[], others: number) => void;
   renamed: (title: string) => void;
   rescue: (draft: RescueDraft) => void;
   /** `doc` and `awareness` are new objects (new lineage, or a refused edit was taken back): bind the editor again. */

@@ -46,6 +46,9 @@ export class FakeServer {
   hangs = false;
   refuse: { code: string; data?: Fields } | null = null;
   latencyMs = 5;
+  /** Who is not shown to the others: these people, and so many more. */
+  readonly hidden = new Set<string>();
+  crowd = 0;
   /** Decides about an event before the server does: an answer, `drop` (never arrives) or `lose` (answer lost). */
   intercept: (user: string, event: string, payload: Fields) => Handling = () => undefined;
   #ids = 0;
@@ -93,9 +96,21 @@ export class FakeServer {
   }
 
   toEverybody(event: string, payload: Fields, except?: FakeSocket): void {
-    for (const socket of this.connected()) {
-      if (socket !== except && socket.visitor !== null) socket.push(event, payload);
-    }
+    for (const socket of this.visitors) if (socket !== except) socket.push(event, payload);
+  }
+
+  get visitors(): FakeSocket[] {
+    return this.connected().filter(({ visitor }) => visitor !== null);
+  }
+
+  get others(): number {
+    return this.crowd + this.visitors.filter(({ user }) => this.hidden.has(user)).length;
+  }
+
+  /** Tells everybody who joined, left or moved. */
+  tellPeople(change: Fields, except?: FakeSocket): void {
+    const nothing = { document: "plan", joined: [], left: [], cursors: {}, others: this.others };
+    this.toEverybody("people", { ...nothing, ...change }, except);
   }
 
   handle(socket: FakeSocket, event: string, payload: Fields): Handling {
@@ -115,8 +130,7 @@ export class FakeServer {
     if (event === "cursor" && socket.visitor !== null) {
       const { anchor, head } = payload;
       socket.visitor.cursor = anchor == null ? null : [anchor, head];
-      const cursors = { [socket.visitor.id]: socket.visitor.cursor };
-      this.toEverybody("people", { document: "plan", joined: [], left: [], cursors }, socket);
+      this.tellPeople({ cursors: { [socket.visitor.id]: socket.visitor.cursor } }, socket);
     }
     if (event === "leave") socket.leave();
     return { ok: true };
@@ -124,7 +138,8 @@ export class FakeServer {
 
   #open(socket: FakeSocket, document: FakeDocument, role: string, payload: Fields): Fields {
     socket.visitor = { id: `p-${socket.id}`, clientId: payload["client_id"] as number, cursor: null };
-    this.toEverybody("people", { document: "plan", joined: [this.describe(socket)], left: [], cursors: {} }, socket);
+    this.tellPeople(this.hidden.has(socket.user) ? {} : { joined: [this.describe(socket)] });
+    const listed = this.visitors.filter((each) => each === socket || !this.hidden.has(each.user));
     return {
       ok: true,
       document: "plan",
@@ -135,7 +150,8 @@ export class FakeServer {
       update: Y.encodeStateAsUpdate(document.doc, payload["have"] as Uint8Array),
       have: Y.encodeStateVector(document.doc),
       you: `p-${socket.id}`,
-      people: this.connected().flatMap((each) => (each.visitor === null ? [] : [this.describe(each)])),
+      people: listed.map((each) => this.describe(each)),
+      others: this.visitors.length - listed.length + this.crowd,
     };
   }
 
@@ -276,9 +292,9 @@ export class FakeSocket implements SocketLike {
 
   leave(): void {
     if (this.visitor === null) return;
-    const left = [this.visitor.id];
+    const left = this.server.hidden.has(this.user) ? [] : [this.visitor.id];
     this.visitor = null;
-    this.server.toEverybody("people", { document: "plan", joined: [], left, cursors: {} });
+    this.server.tellPeople({ left });
   }
 
   lose(reason: string): void {
