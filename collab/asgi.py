@@ -13,15 +13,28 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collab.settings")
 django_application = get_asgi_application()
 
 import socketio
-from channels.auth import AuthMiddlewareStack
+from channels.auth import AuthMiddleware
+from channels.sessions import SessionMiddlewareStack
 
 from rooms.live.app import Live
 from rooms.live.lines import SEND
 
 SOCKET_PATH = "/socket.io/"
 
+
+class SocketAuthMiddleware(AuthMiddleware):
+    """Channels' auth middleware, whose look-up `Live` makes at CONNECT.
+
+    A handshake may be old by then, so the session is read there in any case, for all who connect in the same moment in
+    one query. A look-up of its own for each handshake would be a thread and two queries a person.
+    """
+
+    async def resolve_scope(self, scope: dict[str, Any]) -> None:
+        """Leave `scope["user"]` unresolved: whoever touches it before CONNECT gets Channels' error."""
+
+
 live = Live()
-socket_application = AuthMiddlewareStack(socketio.ASGIApp(live.sio, socketio_path=SOCKET_PATH))
+socket_application = SessionMiddlewareStack(SocketAuthMiddleware(socketio.ASGIApp(live.sio, socketio_path=SOCKET_PATH)))
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

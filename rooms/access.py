@@ -6,12 +6,13 @@ role "forbidden".
 """
 
 from collections.abc import Iterable
-from importlib import import_module
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -20,6 +21,9 @@ from rooms.core.errors import NotFound
 from rooms.core.presence import Person
 from rooms.models import Document, Membership, Room, User
 
+# Pairs of one statement: SQLite takes 32,766 parameters.
+_PAIRS_AT_ONCE = 1_000
+
 
 def grant_in(user: User, room: Room) -> Grant:
     """Return what `user` may do in `room`. A deactivated person is a stranger."""
@@ -27,12 +31,23 @@ def grant_in(user: User, room: Room) -> Grant:
 
 
 def grants(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Grant]:
-    """Return (user id, room id) → grant for all `pairs`, in one query. Whoever is no active member is a stranger."""
-    wanted = set(pairs)
-    memberships = Membership.objects.filter(
-        user__in={user for user, _ in wanted}, room__in={room for _, room in wanted}, user__is_active=True
-    ).values_list("user_id", "room_id", "role")
-    found = {(user, room): Grant(Role(role)) for user, room, role in memberships}
+    """Return (user id, room id) → grant for all `pairs`. Whoever is no active member is a stranger.
+
+    One query for up to a thousand pairs, in SQL: the ORM cannot ask for pairs, only for every one of these people in
+    every one of these rooms.
+    """
+    wanted = sorted(set(pairs))
+    found: dict[tuple[int, int], Grant] = {}
+    with connection.cursor() as cursor:
+        for start in range(0, len(wanted), _PAIRS_AT_ONCE):
+            some = wanted[start : start + _PAIRS_AT_ONCE]
+            cursor.execute(
+                f"SELECT m.user_id, m.room_id, m.role FROM {Membership._meta.db_table} m "
+                f"JOIN {User._meta.db_table} u ON u.id = m.user_id "
+                f"WHERE u.is_active AND (m.user_id, m.room_id) IN (VALUES {', '.join(['(%s, %s)'] * len(some))})",
+                [value for pair in some for value in pair],
+            )
+            found |= {(user, room): Grant(Role(role)) for user, room, role in cursor.fetchall()}
     return {pair: found.get(pair, STRANGER) for pair in wanted}
 
 
@@ -49,49 +64,61 @@ def room_for(user: User, key: str, right: Right) -> tuple[Room, Role]:
 
 def document_for(user: User, key: str, right: Right) -> tuple[Document, Role]:
     """Return the document with that key, its room loaded, and the role of `user`. Raises as `room_for`."""
-    document, grant = document_grant(user.pk, key)
-    return document, grant.require(right)
-
-
-def document_grant(user_id: int, key: str) -> tuple[Document, Grant]:
-    """Return the document with that key, its room loaded, and what that person may do with it. Raises NotFound."""
     document = Document.objects.select_related("room").filter(key=key).first()
     if document is None:
         raise NotFound
-    pair = (user_id, document.room_id)
-    return document, grants([pair])[pair]
+    return document, grant_in(user, document.room).require(right)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A document that somebody wants to open, and what that person may do with it."""
+
+    document_id: int
+    head: int
+    grant: Grant
+
+
+def openings(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Opening | None]:
+    """Return (user id, document key) → the document and the grant, in two queries; None where there is no such
+    document."""
+    wanted = set(wanted)
+    rows = Document.objects.filter(key__in={key for _, key in wanted}).values_list("key", "pk", "room_id", "head")
+    documents = {key: (pk, room, head) for key, pk, room, head in rows}
+    found = grants((user, documents[key][1]) for user, key in wanted if key in documents)
+    return {
+        (user, key): Opening(pk, head, found[user, room])
+        for user, key, (pk, room, head) in ((user, key, documents[key]) for user, key in wanted if key in documents)
+    } | {pair: None for pair in wanted if pair[1] not in documents}
+
+
+def people_of(keys: Iterable[str]) -> dict[str, Person | None]:
+    """Return session key → who the session belongs to, as of now, in two queries; None: nobody's any more.
+
+    The session stands and has not expired, its account is active, and the password is the one that it was signed in
+    with: a changed password leaves the sessions of other devices in the table.
+    """
+    wanted = set(keys)
+    rows = Session.objects.filter(session_key__in=wanted, expire_date__gt=timezone.now())
+    decode = SessionStore().decode
+    contents = {key: decode(data) for key, data in rows.values_list("session_key", "session_data")}
+    ids = {content[SESSION_KEY] for content in contents.values() if SESSION_KEY in content}
+    users = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
+    people: dict[str, Person | None] = dict.fromkeys(wanted)
+    for key, content in contents.items():
+        user = users.get(content.get(SESSION_KEY, ""))
+        if user is not None and _is_of(content, user):
+            people[key] = Person(user_id=user.pk, key=user.key, name=user.display_name, color=user.color)
+    return people
 
 
 def person_of(session_key: str | None) -> Person | None:
-    """Return who a session belongs to, as of now, or None when it is nobody's any more.
-
-    Reads the session and the person from the database each time: the session may have been ended or expired, the
-    account deactivated, the password changed (which the session's hash tells).
-    """
-    if not session_key:
-        return None
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
-    if not isinstance(user, User):
-        return None
-    return Person(user_id=user.pk, key=user.key, name=user.display_name, color=user.color)
+    """Return who a session belongs to, as of now, or None when it is nobody's any more."""
+    return people_of([session_key])[session_key] if session_key else None
 
 
-def live_sessions(keys: Iterable[str]) -> set[str]:
-    """Return those of the session keys that are somebody's, in two queries.
-
-    As `person_of`, for many: the session stands and has not expired, the account is active, and the password is the
-    one that it was signed in with. A changed password leaves the sessions of other devices in the table.
-    """
-    rows = Session.objects.filter(session_key__in=set(keys), expire_date__gt=timezone.now())
-    contents = {row.session_key: row.get_decoded() for row in rows}
-    ids = {content[SESSION_KEY] for content in contents.values() if SESSION_KEY in content}
-    people = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
-    return {key for key, content in contents.items() if _is_of(content, people.get(content.get(SESSION_KEY, "")))}
-
-
-def _is_of(content: dict[str, str], user: User | None) -> bool:
-    if user is None:
+def _is_of(content: dict[str, str], user: User) -> bool:
+    if content.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return False
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(content.get(HASH_SESSION_KEY, ""), one) for one in hashes)

@@ -17,6 +17,7 @@ from rooms.live.documents import Documents, OpenDocument
 from rooms.live.handlers import Handlers
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
+from rooms.live.together import Together
 from rooms.live.transport import Server
 from rooms.live.watch import Watch, every
 
@@ -36,6 +37,7 @@ class Live:
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
         self.database = Database()
+        self._people_of = Together(lambda keys: self.database.read(access.people_of, keys))
         self.sio = Server(
             dispatch=self._dispatch,
             dispatch_now=self._dispatch_now,
@@ -101,9 +103,10 @@ class Live:
 
     async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         """Read who this is, now: a handshake may be old, and its session ended since (trap S1)."""
-        session_key = environ["asgi.scope"]["session"].session_key
+        scope = environ["asgi.scope"]
+        session_key = scope["session"].session_key
         try:
-            person = await self.database.read(access.person_of, session_key)
+            person = await self._people_of.get(session_key) if session_key else None
         except Refusal as refusal:
             raise _refused(refusal.answer()) from refusal
         if person is None:

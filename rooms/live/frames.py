@@ -9,12 +9,38 @@ In: a frame is heard where it was parsed. ASGI's way is a queue, a wake-up of th
 of the transport, for each message. Any other WebSocket class of uvicorn does: then all messages take that way.
 """
 
+import asyncio
 import struct
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+
+
+class Inbox:
+    """What uvicorn uses of asyncio.Queue, for one reader: without its three deques and its event, 2.3 KB a
+    connection."""
+
+    __slots__ = ("_items", "_reader")
+
+    def __init__(self) -> None:
+        self._items: list[Any] = []
+        self._reader: asyncio.Future[None] | None = None
+
+    def empty(self) -> bool:
+        return not self._items
+
+    def put_nowait(self, item: Any) -> None:
+        self._items.append(item)
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    async def get(self) -> Any:
+        while not self._items:
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
+        return self._items.pop(0)
 
 
 class HearingProtocol(WebSocketsSansIOProtocol):
@@ -25,9 +51,17 @@ class HearingProtocol(WebSocketsSansIOProtocol):
 
     hear: Callable[[bytes], bool] | None = None
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.queue = Inbox()  # type: ignore[assignment]
+
     def handle_bytes(self, event: Frame) -> None:
         if self.hear is None or not event.fin or not self.queue.empty() or not self.hear(bytes(event.data)):
             super().handle_bytes(event)
+
+    def forget_handshake(self) -> None:
+        """Let go of the request and the response, which nobody reads once the WebSocket is open: 4 KB a connection."""
+        self.request = self.response = None  # type: ignore[assignment]
 
 
 class Transport(Protocol):
@@ -44,6 +78,7 @@ def listen(send: Any, hear: Callable[[bytes], bool] | None) -> None:
     protocol = getattr(send, "__self__", None)
     if isinstance(protocol, HearingProtocol):
         protocol.hear = hear
+        protocol.forget_handshake()
 
 
 def transport_of(send: Any) -> Transport | None:

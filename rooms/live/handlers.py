@@ -9,12 +9,13 @@ import pycrdt
 from rooms import access
 from rooms.core import messages, state, updates
 from rooms.core.access import Right
-from rooms.core.errors import BadFrame, Refusal
+from rooms.core.errors import BadFrame, NotFound, Refusal
 from rooms.live.bridge import Database
 from rooms.live.commits import CommitQueue, Edit
 from rooms.live.documents import Documents, OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
+from rooms.live.together import Together
 from rooms.live.wire import Answer, Later
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Handlers:
         kick: Callable[[Client], Awaitable[None]],
         max_update_bytes: int,
     ) -> None:
-        self._database = database
+        self._openings = Together(lambda keys: database.read(access.openings, keys))
         self._documents = documents
         self._commits = commits
         self._people = people
@@ -83,12 +84,14 @@ class Handlers:
 
     async def on_open(self, client: Client, frame: Any) -> Answer:
         message = messages.Open.parse(frame)
-        row, grant = await self._database.read(access.document_grant, client.person.user_id, message.document)
-        role = grant.require(Right.VIEW)
-        document = await self._documents.get(row.pk)
+        opening = await self._openings.get((client.person.user_id, message.document))
+        if opening is None:
+            raise NotFound
+        role = opening.grant.require(Right.VIEW)
+        document = await self._documents.get(opening.document_id)
         await self._take_over(client, document, message.client_id)
         participant = self._enter(client, document, role, message.client_id)
-        if row.head > document.seq:
+        if opening.head > document.seq:
             await self._documents.catch_up(document)
         same_lineage = message.epoch is None or message.epoch == document.epoch
         people, others = document.presence.seen_by(participant.id)

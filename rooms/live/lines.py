@@ -112,6 +112,7 @@ class Line(AsyncSocket):
                     await websocket.close()
                     return
                 await websocket.send(packet.encode())
+            self._queue = None
             if self._may_write:
                 self.straight = self.transport
         except Exception as error:  # whatever the server raises for a connection that is gone

@@ -73,10 +73,39 @@ class Gone(Exception):
     """The client hung up before its request was read."""
 
 
+# Of a WebSocket's request engineio reads these, and the Origin. Its own translation makes a class for each request, and
+# keeps every header as long as the connection lasts: 5 KB a person.
+_HEADERS = {
+    b"origin": "HTTP_ORIGIN",
+    b"host": "HTTP_HOST",
+    b"upgrade": "HTTP_UPGRADE",
+    b"connection": "HTTP_CONNECTION",
+}
+
+
 async def _translate(scope: dict[str, Any], receive: Any, send: Any) -> dict[str, Any]:
+    if scope["type"] == "websocket":
+        return await _websocket_environ(scope, receive, send)
     environ: dict[str, Any] = await eio_asgi.translate_request(scope, receive, send)
     if not environ:  # engineio goes on without its method, and raises KeyError
         raise Gone
+    return environ
+
+
+async def _websocket_environ(scope: dict[str, Any], receive: Any, send: Any) -> dict[str, Any]:
+    if (await receive())["type"] != "websocket.connect":
+        raise Gone
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "asgi.receive": receive,
+        "asgi.send": send,
+        "asgi.scope": scope,
+    }
+    for name, value in scope["headers"]:
+        if (key := _HEADERS.get(name.lower())) is not None:
+            text = value.decode("latin-1")
+            environ[key] = f"{environ[key]},{text}" if key in environ else text
     return environ
 
 
@@ -215,6 +244,8 @@ class Server(socketio.AsyncServer):
         line.client_sid = self.manager.sid_from_eio_sid(eio_sid, "/")
         if line.client_sid is None:
             await self.kick(line)  # refused: the answer goes out, then the transport closes
+        elif line.upgraded:
+            self.environ[eio_sid]["asgi.scope"]["headers"].clear()  # read, and 2 KB a person
 
     async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: Any) -> None:
         """Answer one event. Reserved names never reach a handler of theirs (trap S2), see `dispatch`."""

@@ -96,9 +96,9 @@ class Watch:
     async def sweep(self) -> None:
         """Read again, in two queries, whose sessions live and what everybody may do where they are."""
         clients = self._clients()
-        alive = await self._database.read(access.live_sessions, {client.session_key for client in clients})
+        people = await self._database.read(access.people_of, {client.session_key for client in clients})
         for client in clients:
-            if client.session_key not in alive:
+            if people[client.session_key] is None:
                 await self._sign_out(client)
         await self.recheck([participant for client in clients for participant in client.open.values()])
 

@@ -234,7 +234,7 @@ async def test_s4_a_fault_of_ours_is_answered_too(
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("rooms.access.document_grant", broken)
+    monkeypatch.setattr("rooms.access.openings", broken)
     with pytest.raises(Refused, match="internal"):
         await bob.open(live_cast.document.key)
     assert "ZeroDivisionError" in caplog.text
