@@ -5,6 +5,7 @@ the ORM's queries cost three times what SQLite needs for them. Both databases ru
 row locks differ.
 """
 
+import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -91,7 +92,8 @@ def append(entries: Sequence[Entry], *, check_rights: bool) -> Appended:
     can still commit. The others' edits are stored whatever is refused.
     """
     result = Appended()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as django_cursor, connection.wrap_database_errors:
+        cursor = _Cursor(django_cursor)
         documents = _lock_documents(cursor, {entry.document_id for entry in entries})
         writers = _writers(cursor, entries, documents) if check_rights else None
         now = timezone.now()
@@ -118,7 +120,25 @@ def append(entries: Sequence[Entry], *, check_rights: bool) -> Appended:
     return result
 
 
-def _insert(cursor: CursorWrapper, rows: Sequence[tuple[int, int, int, str | None, bytes]]) -> None:
+class _Cursor:
+    """The driver's own cursor: Django's takes apart each statement for SQLite, and that costs as much as running it."""
+
+    def __init__(self, cursor: CursorWrapper) -> None:
+        self._cursor: Any = cursor.cursor
+        self._sqlite = isinstance(self._cursor, sqlite3.Cursor)
+
+    def execute(self, statement: str, values: Sequence[Any]) -> None:
+        if self._sqlite:
+            sqlite3.Cursor.execute(self._cursor, statement.replace("%s", "?"), values)
+        else:
+            self._cursor.execute(statement, values)
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self._cursor.fetchall()
+        return rows
+
+
+def _insert(cursor: _Cursor, rows: Sequence[tuple[int, int, int, str | None, bytes]]) -> None:
     """Insert rows of the log in one statement.
 
     Each statement, and each row of an `executemany`, gives the interpreter away and waits until the busy event loop
@@ -131,7 +151,7 @@ def _insert(cursor: CursorWrapper, rows: Sequence[tuple[int, int, int, str | Non
     )
 
 
-def _set_heads(cursor: CursorWrapper, heads: Sequence[tuple[int, int]]) -> None:
+def _set_heads(cursor: _Cursor, heads: Sequence[tuple[int, int]]) -> None:
     if len(heads) == 1:
         cursor.execute(f"UPDATE {_DOCUMENT} SET head = %s WHERE id = %s", [heads[0][1], heads[0][0]])
         return
@@ -155,7 +175,7 @@ class _Locked:
     edited_at: datetime
 
 
-def _lock_documents(cursor: CursorWrapper, ids: set[int]) -> dict[int, _Locked]:
+def _lock_documents(cursor: _Cursor, ids: set[int]) -> dict[int, _Locked]:
     lock = " FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""
     cursor.execute(
         f"SELECT id, room_id, epoch, head, edited_at FROM {_DOCUMENT} WHERE id IN ({_marks(ids)}) ORDER BY id{lock}",
@@ -169,9 +189,7 @@ def _moment(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _writers(
-    cursor: CursorWrapper, entries: Iterable[Entry], documents: dict[int, _Locked]
-) -> dict[tuple[int, int], bool]:
+def _writers(cursor: _Cursor, entries: Iterable[Entry], documents: dict[int, _Locked]) -> dict[tuple[int, int], bool]:
     """Return (room, person) → may edit, for every author that is a member with an active account."""
     pairs = sorted(
         {(documents[entry.document_id].room_id, entry.author_id) for entry in entries if entry.document_id in documents}

@@ -32,6 +32,8 @@ PERIOD_FACTOR = 3
 # What may wait for the database. Beyond it clients keep their edits and come back.
 MAX_PENDING = 20_000
 MAX_PENDING_BYTES = 64 * 1024 * 1024
+# What one transaction may hold: its statements stay below what databases take, and its writers wait no longer for it.
+MAX_BATCH = 5_000
 # What one participant may have waiting. Beyond it nothing more is read from that line until a batch has landed.
 MAX_AHEAD = 256
 
@@ -125,7 +127,8 @@ class CommitQueue:
                 if (rest := self._next_batch - loop.time()) > 0:
                     await asyncio.sleep(rest)
                 started = loop.time()
-                batch, self._pending, self._bytes = self._pending, [], 0
+                batch, self._pending = self._pending[:MAX_BATCH], self._pending[MAX_BATCH:]
+                self._bytes -= sum(len(edit.update) for edit in batch)
                 await self._commit(batch)
                 period = PERIOD_FACTOR * (loop.time() - started)
                 self._next_batch = started + min(max(period, LEAST_PERIOD_SECONDS), MOST_PERIOD_SECONDS)

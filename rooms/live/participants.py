@@ -73,7 +73,7 @@ class Participant:
         """Note an edit that was checked against `ground`: the next one builds on it. True when it repeats something."""
         self.repeating = repeats(summary, ground)
         if self.waiting is None:
-            self.waiting = Ahead(Outline(self.outline))
+            self.waiting = Ahead(self.outline)
         self.waiting.add(summary, ground)
         for client in summary.ranges:
             self.document.writing[client] = self
@@ -89,7 +89,7 @@ class Participant:
         self.flying = None
         self.repeating = self.repeating and self.waiting is not None
         if self.waiting is not None:
-            self.waiting.outline.beneath = self.document.outline
+            self.waiting.lay_over(self.document.outline)
 
     def abandon(self) -> None:
         """What waited is refused too."""
@@ -98,8 +98,10 @@ class Participant:
 
     def _cease(self, ahead: Ahead | None) -> None:
         writing = self.document.writing
-        for client in ahead.known if ahead is not None else ():
-            if writing.get(client) is self and not any(client in one.known for one in self.ahead() if one is not ahead):
+        for client in ahead.clients if ahead is not None else ():
+            if writing.get(client) is self and not any(
+                client in one.clients for one in self.ahead() if one is not ahead
+            ):
                 del writing[client]
 
 
