@@ -9,19 +9,38 @@ snapshot (Y2). So: counts are compared with the bytes that are left, values nest
 Source of the format: yjs 13.6 `src/utils/encoding.js`, `src/structs/*.js`, lib0 `decoding.readAny`.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from enum import IntEnum
 
 from rooms.core.errors import Gap
-from rooms.core.lib0 import Malformed, read_bytes, read_string, read_uint, utf16_length
+from rooms.core.lib0 import (
+    TOO_MANY,
+    Malformed,
+    read_bytes,
+    read_count,
+    read_rest,
+    read_string,
+    read_uint,
+    skip_any,
+    skip_json,
+    utf16_length,
+)
 
 # Values in attributes are small: TipTap nests two or three deep.
 MAX_VALUE_DEPTH = 64
 # yrs keeps clocks in 32 bits; a document of two thousand million operations does not exist.
 MAX_CLOCK = 2**31 - 1
+# Few writers make a text; an update that is made up could name another one every nine bytes.
+_MAX_REMEMBERED = 1000
 
 _GC, _DELETED, _, _BINARY, _STRING, _EMBED, _FORMAT, _TYPE, _ANY, _, _SKIP = range(11)
 _XML_ELEMENT, _XML_HOOK, _LAST_TYPE = 3, 5, 6
+# What takes two UTF-16 code units.
+_PAIR = re.compile("[\U00010000-\U0010ffff]")
+# What an item names: its neighbours by the two highest bits of its first byte, or its parent.
+_LEFT, _RIGHT, _PARENT = range(3)
+_NEIGHBOURS = ((), (_RIGHT,), (_LEFT,), (_LEFT, _RIGHT))
 
 # Client and clock of one operation.
 Id = tuple[int, int]
@@ -38,7 +57,10 @@ class Kind(IntEnum):
 # (client, clock, clock after it, the parent that it names, its left and its right neighbour, what it is)
 Item = tuple[int, int, int, Id | None, Id | None, Id | None, Kind]
 
-_KINDS = {_TYPE: Kind.TYPE, _DELETED: Kind.COLLECTED}
+# Looking up a member of an enum takes several times as long as a name.
+_IS_CONTENT, _IS_TYPE, _IS_COLLECTED = Kind
+
+_NOTHING = "a run of no operations"
 
 
 @dataclass(slots=True)
@@ -46,15 +68,15 @@ class Summary:
     """What an update holds and what it builds on."""
 
     # client → (first clock, clock after the last)
-    ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
+    ranges: dict[int, tuple[int, int]]
     # client → smallest clock that the document must hold before this update can be integrated
-    needs: dict[int, int] = field(default_factory=dict)
+    needs: dict[int, int]
     # what it inserts, in the order of each writer's clock
-    items: list[Item] = field(default_factory=list)
+    items: list[Item]
     # what it deletes: (client, first clock, clock after the last)
-    deletes: list[tuple[int, int, int]] = field(default_factory=list)
+    deletes: list[tuple[int, int, int]]
     # operations that are the second half of a surrogate pair: nothing may come between them and the first
-    halves: list[Id] = field(default_factory=list)
+    halves: list[Id]
 
     @property
     def empty(self) -> bool:
@@ -63,8 +85,143 @@ class Summary:
 
 
 def read(update: bytes) -> Summary:
-    """Return the summary of `update`. Raises Malformed for anything that Yjs would not have written."""
-    return _Reader(update).read()
+    """Return the summary of `update`. Raises Malformed for anything that Yjs would not have written.
+
+    Every keystroke passes here, and every operation of a document that loads: so it is one flat loop over local
+    variables, and only what is rare, or long itself, costs a call. What it reads is bounded in three ways:
+
+    - A byte beyond the end raises IndexError, which becomes Malformed; no position is ever negative.
+    - A number below 128 is one byte. `read_rest` reads the longer ones and holds them to 53 bits.
+    - A slice beyond the end is short and raises nothing, so a length is compared with `size` before it is used.
+    """
+    size = len(update)
+    ranges: dict[int, tuple[int, int]] = {}
+    needs: dict[int, int] = {}
+    items: list[Item] = []
+    deletes: list[tuple[int, int, int]] = []
+    halves: list[Id] = []
+    # The writers met so far, by the bytes of their id. No encoded number is the beginning of another one, so a slice
+    # that is found here is one whole number. (When the end of the data cut it short, the clock behind it is missing.)
+    writers: dict[bytes, int] = {}
+    try:
+        sections, at = read_uint(update, 0)
+        if sections * 3 > size - at:
+            raise Malformed(TOO_MANY)
+        while sections:
+            sections -= 1
+            structs = update[at]
+            at += 1
+            if structs > 0x7F:
+                structs, at = read_rest(update, at, structs)
+            if structs * 2 > size - at:
+                raise Malformed(TOO_MANY)
+            before = at
+            client = update[at]
+            at += 1
+            if client > 0x7F:
+                client, at = read_rest(update, at, client)
+            encoded = update[before:at]
+            clock = update[at]
+            at += 1
+            if clock > 0x7F:
+                clock, at = read_rest(update, at, clock)
+            if client in ranges:
+                raise Malformed("a writer stands twice in one update")
+            if not structs:
+                continue
+            writers[encoded] = client
+            width = len(encoded)
+            start = clock
+            while structs:
+                structs -= 1
+                info = update[at]
+                at += 1
+                ref = info & 0x1F
+                parent = origin = right = None
+                if info > 0x3F:
+                    named = _NEIGHBOURS[info >> 6]
+                elif info == _SKIP:
+                    raise Gap("the update has a hole")
+                elif info == _GC:
+                    named = ()
+                else:
+                    in_root, at = read_uint(update, at)
+                    if in_root == 1:
+                        _, at = read_string(update, at)
+                        named = ()
+                    else:
+                        named = (_PARENT,)
+                for place in named:
+                    other = writers.get(update[at : at + width])
+                    if other is None:
+                        other, at = _read_writer(update, at, writers)
+                    else:
+                        at += width
+                    there = update[at]
+                    at += 1
+                    if there > 0x7F:  # nearly all have two or three bytes; the sums are those of `read_rest`
+                        second = update[at]
+                        if second < 0x80:
+                            there += second * 0x80 - 0x80
+                            at += 1
+                        elif (third := update[at + 1]) < 0x80:
+                            there += second * 0x80 + third * 0x4000 - 0x4080
+                            at += 2
+                        else:
+                            there, at = read_rest(update, at, there)
+                    if other != client:
+                        if there >= needs.get(other, 0):
+                            needs[other] = there + 1
+                    elif there >= clock:
+                        raise Malformed("an operation that builds on a later one")
+                    if place == _LEFT:
+                        origin = (other, there)
+                    elif place == _RIGHT:
+                        right = (other, there)
+                        if right == origin:
+                            raise Malformed("an operation between one other and itself")
+                    else:
+                        parent = (other, there)
+                if info < 0x40 and info & 0x20:  # a key in a map
+                    _, at = read_string(update, at)
+                if ref == _STRING:
+                    length = update[at]
+                    at += 1
+                    if length > 0x7F:
+                        length, at = read_rest(update, at, length)
+                    end = at + length
+                    if end > size:
+                        raise Malformed("unexpected end")
+                    if not length:
+                        raise Malformed("an empty string")
+                    raw = update[at:end]
+                    at = end
+                    if not raw.isascii():
+                        length = _read_text(raw, client, clock, halves)
+                    kind = _IS_CONTENT
+                elif ref == _DELETED or info == _GC:
+                    length = update[at]
+                    at += 1
+                    if length > 0x7F:
+                        length, at = read_rest(update, at, length)
+                    if not 0 < length <= MAX_CLOCK:
+                        raise Malformed(_NOTHING)
+                    kind = _IS_COLLECTED
+                else:
+                    length, at = _read_content(update, at, ref)
+                    kind = _IS_TYPE if ref == _TYPE else _IS_CONTENT
+                end = clock + length
+                if end > MAX_CLOCK:
+                    raise Malformed("clock too large")
+                items.append((client, clock, end, parent, origin, right, kind))
+                clock = end
+            ranges[client] = (start, clock)
+        at = _read_deletes(update, at, needs, deletes) if update[at] else at + 1
+    except IndexError:
+        raise Malformed("unexpected end") from None
+    if at != size:
+        raise Malformed("trailing bytes")
+    return Summary(ranges, needs, items, deletes, halves)
 
 
 def check_gaps(summary: Summary, known: dict[int, int]) -> None:
@@ -85,203 +242,88 @@ def advance(summary: Summary, known: dict[int, int]) -> None:
             known[client] = end
 
 
-class _Reader:
-    def __init__(self, update: bytes) -> None:
-        self.data = update
-        self.at = 0
-        self.summary = Summary()
+def _read_writer(data: bytes, at: int, writers: dict[bytes, int]) -> tuple[int, int]:
+    """Read the id of a writer that was not met yet, or not with an id of this many bytes: (id, position after it)."""
+    client, after = read_uint(data, at)
+    if len(writers) < _MAX_REMEMBERED:
+        writers[data[at:after]] = client
+    return client, after
 
-    def read(self) -> Summary:
-        clients = self.count(3)
-        for _ in range(clients):
-            self.read_structs()
-        self.read_deletes()
-        if self.at != len(self.data):
-            raise Malformed("trailing bytes")
-        return self.summary
 
-    def uint(self) -> int:
-        # Nearly every number in an update is below 128: one byte, read without a call.
-        if self.at < len(self.data) and (value := self.data[self.at]) < 0x80:
-            self.at += 1
-            return value
-        value, self.at = read_uint(self.data, self.at)
-        return value
+def _read_text(raw: bytes, client: int, clock: int, halves: list[Id]) -> int:
+    """Return the length of a text that is not ASCII as Yjs counts it, in UTF-16 code units, and note its halves."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("not UTF-8") from None
+    if len(raw) < 4:  # a pair takes four bytes
+        return len(text)
+    length = utf16_length(text)
+    if length != len(text):
+        # In UTF-16 a pair begins later than in `text`: by one for each pair before it.
+        halves.extend((client, clock + pair.start() + i + 1) for i, pair in enumerate(_PAIR.finditer(text)))
+    return length
 
-    def count(self, least_bytes: int) -> int:
-        """Read a count of things that take at least `least_bytes` each."""
-        value = self.uint()
-        if value * least_bytes > len(self.data) - self.at:
-            raise Malformed("a count larger than the bytes that are left")
-        return value
 
-    def string(self) -> str:
-        value, self.at = read_string(self.data, self.at)
-        return value
-
-    def skip_bytes(self) -> None:
-        _, self.at = read_bytes(self.data, self.at)
-
-    def byte(self) -> int:
-        try:
-            value = self.data[self.at]
-        except IndexError:
-            raise Malformed("unexpected end") from None
-        self.at += 1
-        return value
-
-    def read_structs(self) -> None:
-        structs = self.count(2)
-        client = self.uint()
-        clock = start = self.uint()
-        if client in self.summary.ranges:
-            raise Malformed("a writer stands twice in one update")
-        for _ in range(structs):
-            clock += self.read_struct(client, clock)
-            if clock > MAX_CLOCK:
-                raise Malformed("clock too large")
-        if structs:
-            self.summary.ranges[client] = (start, clock)
-
-    def read_struct(self, client: int, clock: int) -> int:
-        """Read one struct and return how many operations it holds."""
-        info = self.byte()
-        ref = info & 0x1F
-        if info == _GC:
-            length = self.length()
-            self.summary.items.append((client, clock, clock + length, None, None, None, Kind.COLLECTED))
-            return length
-        if info == _SKIP:
-            raise Gap("the update has a hole")
-        origin = right = parent = None
-        if info & 0x80:
-            origin = self.reference(client, clock)
-        if info & 0x40:
-            right = self.reference(client, clock)
-            if right == origin:
-                raise Malformed("an operation between one other and itself")
-        if not info & 0xC0:
-            if self.uint() == 1:
-                self.string()
-            else:
-                parent = self.reference(client, clock)
-            if info & 0x20:
-                self.string()
-        length = self.read_text(client, clock) if ref == _STRING else self.read_content(ref)
-        self.summary.items.append((client, clock, clock + length, parent, origin, right, _KINDS.get(ref, Kind.CONTENT)))
-        return length
-
-    def reference(self, client: int, clock: int) -> Id:
-        """Read the id of another operation and note that it must be there first."""
-        other, other_clock = self.uint(), self.uint()
-        if other != client:
-            self.need(other, other_clock + 1)
-        elif other_clock >= clock:
-            raise Malformed("an operation that builds on a later one")
-        return other, other_clock
-
-    def need(self, client: int, clock: int) -> None:
-        if clock > self.summary.needs.get(client, 0):
-            self.summary.needs[client] = clock
-
-    def length(self) -> int:
-        value = self.uint()
-        if not 0 < value <= MAX_CLOCK:
-            raise Malformed("a run of no operations")
-        return value
-
-    def read_text(self, client: int, clock: int) -> int:
-        """Read a string and return its length as Yjs counts it, in UTF-16 code units."""
-        text = self.string()
-        if not text:
-            raise Malformed("an empty string")
-        length = utf16_length(text)
-        if length != len(text):
-            for character in text:
-                if character > "\uffff":
-                    self.summary.halves.append((client, clock + 1))
-                    clock += 1
-                clock += 1
-        return length
-
-    def read_content(self, ref: int) -> int:
-        """Read the content of an item that is no text, and return how many operations it holds."""
-        if ref == _DELETED:
-            return self.length()
-        if ref == _FORMAT:
-            self.string()
-            self.json(self.string())
-        elif ref == _TYPE:
-            kind = self.uint()
-            if kind > _LAST_TYPE:
-                raise Malformed("unknown type")
-            if kind in (_XML_ELEMENT, _XML_HOOK):
-                self.string()
-        elif ref == _EMBED:
-            self.json(self.string())
-        elif ref == _BINARY:
-            self.skip_bytes()
-        elif ref == _ANY:
-            values = self.count(1)
-            for _ in range(values):
-                self.skip_any(MAX_VALUE_DEPTH)
-            return self.at_least_one(values)
-        else:  # also ContentJSON, which Yjs stopped writing in 2020: yrs encodes it so that nobody can read it
-            raise Malformed("unknown or unsupported content")
-        return 1
-
-    @staticmethod
-    def at_least_one(values: int) -> int:
+def _read_content(data: bytes, at: int, ref: int) -> tuple[int, int]:
+    """Read the content of an item that is no text: (how many operations it holds, position after it)."""
+    if ref == _FORMAT:
+        _, at = read_string(data, at)
+        at = skip_json(data, at, MAX_VALUE_DEPTH)
+    elif ref == _TYPE:
+        kind, at = read_uint(data, at)
+        if kind > _LAST_TYPE:
+            raise Malformed("unknown type")
+        if kind in (_XML_ELEMENT, _XML_HOOK):
+            _, at = read_string(data, at)
+    elif ref == _EMBED:
+        at = skip_json(data, at, MAX_VALUE_DEPTH)
+    elif ref == _BINARY:
+        _, at = read_bytes(data, at)
+    elif ref == _ANY:
+        values, at = read_count(data, at, 1)
         if not values:
-            raise Malformed("a run of no operations")
-        return values
+            raise Malformed(_NOTHING)
+        for _ in range(values):
+            at = skip_any(data, at, MAX_VALUE_DEPTH)
+        return values, at
+    else:  # also ContentJSON, which Yjs stopped writing in 2020: yrs encodes it so that nobody can read it
+        raise Malformed("unknown or unsupported content")
+    return 1, at
 
-    @staticmethod
-    def json(text: str) -> None:
-        """Bound the nesting of a JSON value without parsing it: it cannot nest deeper than it has brackets."""
-        if text.count("[") + text.count("{") > MAX_VALUE_DEPTH:
-            raise Malformed("a value nested too deep")
 
-    def skip_any(self, depth: int) -> None:
-        if not depth:
-            raise Malformed("a value nested too deep")
-        kind = self.byte()
-        if kind == 119:
-            self.string()
-        elif kind == 125:
-            self.skip_signed()
-        elif kind in (120, 121, 126, 127):  # true, false, null, undefined
-            pass
-        elif kind == 118:  # object
-            for _ in range(self.count(2)):
-                self.string()
-                self.skip_any(depth - 1)
-        elif kind == 117:  # array
-            for _ in range(self.count(1)):
-                self.skip_any(depth - 1)
-        elif kind == 116:
-            self.skip_bytes()
-        elif kind in (122, 123, 124):  # bigint, float64, float32
-            self.at += 4 if kind == 124 else 8
-            if self.at > len(self.data):
-                raise Malformed("unexpected end")
-        else:
-            raise Malformed("unknown kind of value")
-
-    def skip_signed(self) -> None:
-        """Skip a variable-length signed integer of at most 64 bits."""
-        for _ in range(10):
-            if self.byte() < 0x80:
-                return
-        raise Malformed("integer too long")
-
-    def read_deletes(self) -> None:
-        for _ in range(self.count(2)):
-            client = self.uint()
-            for _ in range(self.count(2)):
-                start = self.uint()
-                end = start + self.length()
-                if end > MAX_CLOCK:
-                    raise Malformed("clock too large")
-                self.summary.deletes.append((client, start, end))
-                self.need(client, end)
+def _read_deletes(data: bytes, at: int, needs: dict[int, int], deletes: list[tuple[int, int, int]]) -> int:
+    """Read what an update deletes and return the position after it. Flat for the reasons that `read` is."""
+    size = len(data)
+    sections, at = read_count(data, at, 2)
+    while sections:
+        sections -= 1
+        client = data[at]
+        at += 1
+        if client > 0x7F:
+            client, at = read_rest(data, at, client)
+        runs = data[at]
+        at += 1
+        if runs > 0x7F:
+            runs, at = read_rest(data, at, runs)
+        if runs * 2 > size - at:
+            raise Malformed(TOO_MANY)
+        while runs:
+            runs -= 1
+            start = data[at]
+            at += 1
+            if start > 0x7F:
+                start, at = read_rest(data, at, start)
+            length = data[at]
+            at += 1
+            if length > 0x7F:
+                length, at = read_rest(data, at, length)
+            if not 0 < length <= MAX_CLOCK:
+                raise Malformed(_NOTHING)
+            end = start + length
+            if end > MAX_CLOCK:
+                raise Malformed("clock too large")
+            deletes.append((client, start, end))
+            if end > needs.get(client, 0):
+                needs[client] = end
+    return at

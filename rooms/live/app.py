@@ -13,8 +13,9 @@ from rooms.core.errors import Refusal
 from rooms.live import wire
 from rooms.live.bridge import Database
 from rooms.live.commits import CommitQueue
-from rooms.live.documents import Documents, OpenDocument
+from rooms.live.documents import Documents
 from rooms.live.handlers import Handlers
+from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
 from rooms.live.together import Together
@@ -93,6 +94,7 @@ class Live:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         await self.commits.drain()
+        self.documents.stop()
         for document in self.documents.all():
             try:
                 await self.documents.compact(document)

@@ -15,7 +15,8 @@ from rooms.core.ahead import repeats
 from rooms.core.errors import BadFrame, Busy, Refusal
 from rooms.core.updates import Summary
 from rooms.live.bridge import Database
-from rooms.live.documents import Documents, OpenDocument
+from rooms.live.documents import Documents
+from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Participant
 from rooms.live.wire import Answer, Later
 

@@ -1,19 +1,15 @@
-"""Documents that somebody has open here: a Doc fed in the order of the log, and who receives its edits."""
+"""Every document that is open in this process: loaded once, in step with the log, let go when everybody left."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
-
-from pycrdt import Doc
+from typing import TYPE_CHECKING
 
 from rooms import store
-from rooms.core import state, updates
+from rooms.core import updates
 from rooms.core.errors import NotFound
-from rooms.core.outline import Outline
-from rooms.core.presence import Presence
 from rooms.live.bridge import Database
-from rooms.live.wire import Line
+from rooms.live.open_document import OpenDocument
 
 if TYPE_CHECKING:
     from rooms.live.participants import Participant
@@ -24,113 +20,9 @@ log = logging.getLogger(__name__)
 LINGER_SECONDS = 30.0
 # A snapshot is taken when this many rows came after the last one. Five hundred small rows load in about 10 ms.
 COMPACT_ROWS = 500
-# Answers that are kept for others who ask the same. A client can ask for ever, each time something else.
-MAX_ANSWERS = 64
-
-
-class OpenDocument:
-    """The content of one document as of `seq`, and its participants.
-
-    Only ever fed by `take`, in the order of the log: pycrdt can stay stuck for ever on another order (trap Y1).
-    """
-
-    def __init__(self, loaded: store.Loaded) -> None:
-        self.id = loaded.document_id
-        self.room_id = loaded.room_id
-        self.key = loaded.key
-        self.title = loaded.title
-        self.epoch = loaded.epoch
-        self.seq = 0
-        self.compacted_seq = loaded.snapshot.seq if loaded.snapshot else 0
-        self.presence = Presence()
-        self.participants: dict[str, Participant] = {}  # by participant id
-        self.catching_up = asyncio.Lock()
-        self._doc: Doc[Any] = Doc()
-        # client → clock: what the Doc should hold by what it was fed. `whole` compares it with what it does hold.
-        self._known: dict[int, int] = {}
-        self._outline = Outline()
-        # client → who has operations of that writer on their way into the log
-        self.writing: dict[int, Participant] = {}
-        self._answers: dict[bytes, bytes] = {}
-        if loaded.snapshot:
-            self.take_snapshot(loaded.snapshot)
-        for row in loaded.tail:
-            self.take(row.seq, row.payload)
-
-    @property
-    def known(self) -> dict[int, int]:
-        return self._known
-
-    def take(self, seq: int, update: bytes, summaries: Iterable[updates.Summary] | None = None) -> None:
-        """Apply the next update of the log, which brings the document to `seq`.
-
-        `summaries` are those of the edits that it was merged from, in their order, where they were read already.
-        """
-        if summaries is None:
-            summaries = (updates.read(update),)
-        self._doc.apply_update(update)
-        for summary in summaries:
-            self._outline.add(summary, self._known)
-            updates.advance(summary, self._known)
-        self.seq = seq
-        self._answers.clear()
-
-    def take_snapshot(self, snapshot: store.Row) -> bytes:
-        """Apply a whole document and return what of it was new here."""
-        before = self._doc.get_state()
-        self._doc.apply_update(snapshot.payload)
-        self._outline.add(updates.read(snapshot.payload), self._known)
-        for client, clock in state.decode(self._doc.get_state()).items():
-            self._known[client] = max(clock, self._known.get(client, 0))
-        self.seq = snapshot.seq
-        self._answers.clear()
-        return self._doc.get_update(before)
-
-    @property
-    def outline(self) -> Outline:
-        """Where the operations of this document stand."""
-        return self._outline
-
-    def state_vector(self) -> bytes:
-        return self._doc.get_state()
-
-    def missing(self, have: bytes) -> bytes:
-        """Return the update that a client with the state vector `have` lacks.
-
-        Whoever comes back after a restart asks nearly the same question: equal ones share an answer.
-        """
-        answer = self._answers.get(have)
-        if answer is None:
-            if len(self._answers) >= MAX_ANSWERS:
-                self._answers.clear()
-            answer = self._answers[have] = self._doc.get_update(have)
-        return answer
-
-    def whole(self) -> bytes | None:
-        """Return the document's own encoding for a snapshot, or None while that would lose something.
-
-        `get_update` leaves out what still waits for a parent (trap Y2), so what the Doc holds is compared with what
-        it was fed, and the encoding is loaded once before it may replace rows of the log.
-        """
-        if state.decode(self._doc.get_state()) != self._known:
-            return None
-        encoded = self._doc.get_update()
-        proof: Doc[Any] = Doc()
-        proof.apply_update(encoded)
-        if state.decode(proof.get_state()) != self._known:
-            return None
-        return encoded
-
-    def lines(self, *, but: "Participant | None" = None) -> list[Line]:
-        """The lines that receive this document's events, without that of one participant."""
-        return [participant.client.line for participant in self.participants.values() if participant is not but]
-
-    def holder(self, client_id: int) -> "Participant | None":
-        """Return who writes under that Yjs clientID now (trap Y5)."""
-        for participant in self.participants.values():
-            if participant.client_id == client_id:
-                return participant
-        return None
+# The outline of a large document is made this long after it was loaded, unless an edit needs it before: whoever waits
+# for the document has it by then.
+LOOK_AFTER_SECONDS = 0.2
 
 
 class Documents:
@@ -142,6 +34,7 @@ class Documents:
         self._open: dict[int, OpenDocument] = {}
         self._loading: dict[int, asyncio.Task[OpenDocument]] = {}
         self._leaving: dict[int, asyncio.TimerHandle] = {}
+        self._looking: set[asyncio.Task[None]] = set()
 
     def long(self) -> list[OpenDocument]:
         """The documents that are due for a snapshot."""
@@ -169,7 +62,19 @@ class Documents:
         document = await self._database.read(load)
         self._open[document_id] = document
         self._linger(document)
+        if document.large:
+            looking = asyncio.create_task(self._look_through(document))
+            self._looking.add(looking)
+            looking.add_done_callback(self._looking.discard)
         return document
+
+    async def _look_through(self, document: OpenDocument) -> None:
+        """Make the outline before the first edit needs it, and after those who wait for the document have it."""
+        await asyncio.sleep(LOOK_AFTER_SECONDS)
+        try:
+            await document.look_through(self._database)
+        except Exception:  # the edit that needs it will be told
+            log.exception("document %s cannot be looked through", document.id)
 
     async def advance(
         self,
@@ -224,6 +129,13 @@ class Documents:
         log.info(
             "document %s rows %s to %s snapshot %s", document.id, before, seq, "stored" if stored else "not needed"
         )
+
+    def stop(self) -> None:
+        """Begin nothing more: the database is about to be let go."""
+        for task in self._looking:
+            task.cancel()
+        for timer in self._leaving.values():
+            timer.cancel()
 
     def enter(self, document: OpenDocument, participant: "Participant") -> None:
         """Let a participant in: from here on it receives what `take` is followed by."""

@@ -12,7 +12,8 @@ from rooms.core.access import Right
 from rooms.core.errors import BadFrame, NotFound, Refusal
 from rooms.live.bridge import Database
 from rooms.live.commits import CommitQueue, Edit
-from rooms.live.documents import Documents, OpenDocument
+from rooms.live.documents import Documents
+from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
 from rooms.live.together import Together

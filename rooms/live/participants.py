@@ -10,7 +10,7 @@ from rooms.core.errors import NotFound
 from rooms.core.outline import Outline
 from rooms.core.presence import Face, Person
 from rooms.core.updates import Summary
-from rooms.live.documents import OpenDocument
+from rooms.live.open_document import OpenDocument
 from rooms.live.wire import Line
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from rooms.live.documents import OpenDocument
+from rooms.live.open_document import OpenDocument
 
 # Ten a second look smooth; more is paid for by every person for every other one.
 TELL_SECONDS = 0.1

@@ -9,7 +9,8 @@ from rooms import access, store
 from rooms.core.access import Role
 from rooms.core.errors import Busy, NotFound, Refusal
 from rooms.live.bridge import Database
-from rooms.live.documents import Documents, OpenDocument
+from rooms.live.documents import Documents
+from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 
 log = logging.getLogger(__name__)

@@ -47,7 +47,7 @@ def write_large(document: "Document", author: "User") -> None:
     """
     from rooms import store
     from rooms.live.commits import merge
-    from rooms.live.documents import OpenDocument
+    from rooms.live.open_document import OpenDocument
     from tests.bench import history
 
     updates = history.updates()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rooms.core import updates
+from rooms.core import lib0, updates
 from rooms.core.lib0 import Malformed
 from rooms.core.updates import MAX_CLOCK, Id, Kind, Summary
 from tests.core import encoding as e
@@ -35,6 +35,9 @@ REFERENCES: dict[str, Callable[[bytes, bytes], bytes]] = {
         e.section(6, 9, beside(e.reference(6, 2), writer, clock, flags=e.ORIGIN | e.RIGHT))
     ),
     "parent": lambda writer, clock: e.update(e.section(6, 9, beside(uint(0), writer, clock, flags=0))),
+    "parent, behind a number that is not 1": lambda writer, clock: e.update(
+        e.section(6, 9, beside(uint(300), writer, clock, flags=0))
+    ),
     "deleted": lambda writer, clock: e.update(deletes=uint(1) + writer + uint(1) + clock + uint(1)),
 }
 every_reference = pytest.mark.parametrize("place", REFERENCES)
@@ -168,6 +171,13 @@ def test_y4_what_is_longer_than_the_bytes_that_are_left_is_refused(place: str) -
                 struct = LENGTHS[place](uint(len(words + deletes) + more) + words)
                 with pytest.raises(Malformed):
                     updates.read(e.update(e.section(7, 0, struct), deletes=deletes))
+
+
+@pytest.mark.parametrize("encoded", [b"", b"\x80", b"\x03ab", uint(2**40) + b"ab", uint(2**53) + b"ab"])
+def test_y4_neither_bytes_nor_a_string_go_on_behind_the_end(encoded: bytes) -> None:
+    for read in (lib0.read_bytes, lib0.read_string):
+        with pytest.raises(Malformed):
+            read(encoded, 0)
 
 
 @pytest.mark.parametrize("place", sorted((LENGTHS | INNER).keys() - {"bytes", "a value that is bytes"}))

@@ -7,14 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc, get_state
 
-from rooms.core import state, updates
+from rooms.core import lib0, state, updates
 from rooms.core.errors import Gap, Refusal
 from rooms.core.lib0 import Malformed
 from rooms.core.lib0 import write_uint as uint
+from rooms.core.updates import Summary
 from tests.core import corpus
 from tests.core import encoding as e
 
 STORIES = corpus.everything()
+REAL = [update for story in STORIES.values() for update in story]
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -92,6 +94,11 @@ BOMBS = {
     "a writer twice": e.update(e.section(7, 0, e.text("a")), e.section(7, 1, e.text("b"))),
     "an operation beside itself": e.update(e.section(7, 0, e.text("a", origin=(7, 0)))),
     "an operation in its own child": e.update(e.section(7, 0, e.element(parent=(7, 1)), e.element(parent=(7, 0)))),
+    "an operation beside itself, to its left": e.update(e.section(7, 3, e.text("a", right=(7, 3)))),
+    "an operation in itself": e.update(e.section(7, 3, e.element(parent=(7, 3)))),
+    "an operation beside itself, by another spelling": e.update(
+        e.section(7, 3, bytes([e.STRING | e.ORIGIN]) + b"\x87\x00\x83\x00" + e.string("a"))
+    ),
     "an operation between another and itself": e.update(
         e.section(7, 0, e.text("ab"), e.text("c", origin=(7, 0), right=(7, 0)))
     ),
@@ -104,8 +111,40 @@ def test_y4_a_bomb_is_refused_before_pycrdt_sees_it(bomb: str) -> None:
         updates.read(BOMBS[bomb])
 
 
+@pytest.mark.parametrize("update", [update for update in REAL if len(update) < 200])
+def test_y4_an_update_that_ends_too_early_is_refused(update: bytes) -> None:
+    for end in range(len(update)):
+        with pytest.raises(Malformed):
+            updates.read(update[:end])
+
+
 def test_a_value_as_deep_as_allowed_is_accepted() -> None:
     assert updates.read(value(bytes([117, 1]) * 63 + bytes([126]))).ranges == {7: (0, 1)}
+    with pytest.raises(Malformed):
+        updates.read(value(bytes([117, 1]) * 64 + bytes([126])))
+
+
+@pytest.mark.parametrize(("ref", "before"), [(e.EMBED, b""), (e.FORMAT, e.string("link"))], ids=["embed", "format"])
+def test_json_with_as_many_brackets_as_allowed_is_accepted(ref: int, before: bytes) -> None:
+    def read(json: str) -> Summary:
+        return updates.read(e.update(e.section(7, 0, e.item(ref, before + e.string(json), root="text"))))
+
+    assert read("[{" * 32 + "}]" * 32).ranges == {7: (0, 1)}
+    with pytest.raises(Malformed):
+        read("[{" * 32 + "[]" + "}]" * 32)
+
+
+def test_an_integer_in_a_value_has_ten_bytes_at_most() -> None:
+    assert updates.read(value(bytes([125]) + b"\xff" * 9 + b"\x01")).ranges == {7: (0, 1)}
+    with pytest.raises(Malformed):
+        updates.read(value(bytes([125]) + b"\xff" * 10 + b"\x01"))
+
+
+@pytest.mark.parametrize("kind", [116, 117, 118, 119, 122, 123, 124, 125])
+def test_y4_a_value_that_ends_too_early_is_malformed(kind: int) -> None:
+    for encoded in (b"", bytes([kind]), bytes([kind]) + b"\x83\x80"):
+        with pytest.raises(Malformed):
+            lib0.skip_any(encoded, 0, updates.MAX_VALUE_DEPTH)
 
 
 def test_a_hole_within_an_update_is_a_gap() -> None:
@@ -145,9 +184,6 @@ def test_advance_only_ever_goes_forward() -> None:
     assert known == {7: 5}
     updates.advance(updates.read(e.update(e.section(7, 4, e.text("xyz", origin=(7, 3))))), known)
     assert known == {7: 7}
-
-
-REAL = [update for story in STORIES.values() for update in story]
 
 
 @given(st.binary(max_size=300))

@@ -114,8 +114,7 @@ class Inside:
 
     async def __aexit__(self, *error: Any) -> None:
         await self.live.commits.drain()
-        for timer in self.live.documents._leaving.values():
-            timer.cancel()
+        self.live.documents.stop()
         for timer in self.live.people._due.values():
             timer.cancel()
         await asyncio.gather(*self.live.sio._tasks, return_exceptions=True)

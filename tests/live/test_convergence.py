@@ -11,7 +11,7 @@ from pycrdt import Doc, Text
 
 from rooms import store
 from rooms.core import state
-from rooms.live.documents import OpenDocument
+from rooms.live.open_document import OpenDocument
 from rooms.models import Update, User
 from tests.harness.client import Page, Refused, eventually
 from tests.harness.inside import Inside, Visitor

@@ -4,14 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from pycrdt import Doc, Text
 
 from rooms import store
 from rooms.core import state
-from rooms.live.documents import MAX_ANSWERS, OpenDocument
+from rooms.live.open_document import OpenDocument
 from rooms.models import Document, Snapshot, Update
 from tests.conftest import Connect
-from tests.core import encoding as e
 from tests.harness.client import Page, Refused, eventually
 from tests.harness.inside import Inside
 from tests.harness.orm import orm, rows, written
@@ -83,48 +81,6 @@ async def test_who_wrote_offline_and_who_stayed_end_with_the_same(
     await back.open(live_cast.document.key, his)
     await eventually(lambda: str(hers) == str(his), what="equal")
     assert sorted(str(his).split()) == ["base", "meanwhile", "offline"]
-
-
-def loaded(*payloads: bytes, snapshot: bytes | None = None, seq: int = 0) -> OpenDocument:
-    tail = [store.Row(seq + number, payload) for number, payload in enumerate(payloads, start=1)]
-    return OpenDocument(store.Loaded(1, 1, "key", "title", 1, store.Row(seq, snapshot) if snapshot else None, tail))
-
-
-def test_equal_questions_share_one_answer_until_the_next_edit() -> None:
-    one, two, three = written_alone("a", "b", "c")
-    document = loaded(one, two)
-    assert document.missing(b"\0") is document.missing(b"\0")
-    before = document.missing(b"\0")
-    document.take(3, three)
-    assert document.missing(b"\0") is not before
-
-
-def test_questions_that_nobody_asks_twice_are_not_kept_for_ever() -> None:
-    document = loaded(*written_alone("words"))
-    for client in range(5000):
-        document.missing(b"\x01" + e.uint(client + 1) + e.uint(1))
-    assert len(document._answers) <= MAX_ANSWERS
-
-
-def test_a_document_is_its_snapshot_and_what_came_after() -> None:
-    updates = written_alone("one ", "two ", "three")
-    whole = loaded(*updates[:2]).whole()
-    assert whole is not None
-    document = loaded(updates[2], snapshot=whole, seq=2)
-    assert document.seq == 3
-    doc: Doc[Any] = Doc()
-    doc.apply_update(document.missing(b"\0"))
-    assert str(doc.get("text", type=Text)) == "one two three"
-    assert document.known == state.decode(document.state_vector())
-
-
-def test_y2_a_document_that_waits_for_something_has_no_snapshot() -> None:
-    """`get_update` would leave out what waits."""
-    one, two, three = written_alone("one ", "two ", "three")
-    document = loaded(one, three)
-    assert document.whole() is None
-    document.take(3, two)
-    assert document.whole() is not None
 
 
 # --- Healing ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pycrdt import Doc, Text
 
 from rooms import store
 from rooms.core import state
-from rooms.live.documents import OpenDocument
+from rooms.live.open_document import OpenDocument
 from tests.harness.people import Cast, sign_in
 from tests.harness.server import ROOT, Server
 

@@ -1,0 +1,163 @@
+"""One document that somebody has open here: a Doc fed in the order of the log, and who receives its edits."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from pycrdt import Doc
+
+from rooms import store
+from rooms.core import state, updates
+from rooms.core.outline import Outline
+from rooms.core.presence import Presence
+from rooms.live.bridge import Database
+from rooms.live.wire import Line
+
+if TYPE_CHECKING:
+    from rooms.live.participants import Participant
+
+# A document whose snapshot is larger than this is looked through in a thread; a small one by its first edit, within a
+# few milliseconds.
+LARGE_BYTES = 32_768
+# Answers that are kept for others who ask the same. A client can ask for ever, each time something else.
+MAX_ANSWERS = 64
+
+
+class OpenDocument:
+    """The content of one document as of `seq`, and its participants.
+
+    Only ever fed by `take`, in the order of the log: pycrdt can stay stuck for ever on another order (trap Y1).
+    """
+
+    def __init__(self, loaded: store.Loaded) -> None:
+        self.id = loaded.document_id
+        self.room_id = loaded.room_id
+        self.key = loaded.key
+        self.title = loaded.title
+        self.epoch = loaded.epoch
+        self.seq = 0
+        self.compacted_seq = loaded.snapshot.seq if loaded.snapshot else 0
+        self.large = loaded.snapshot is not None and len(loaded.snapshot.payload) > LARGE_BYTES
+        self.presence = Presence()
+        self.participants: dict[str, Participant] = {}  # by participant id
+        self.catching_up = asyncio.Lock()
+        self._doc: Doc[Any] = Doc()
+        # client → clock: what the Doc should hold by what it was fed. `whole` compares it with what it does hold.
+        self._known: dict[int, int] = {}
+        # None: not made yet. A large document takes ten times as long to look through as to load, and whoever opens it
+        # to read needs none of it. Until then what it is made of is kept, in order.
+        self._outline: Outline | None = None
+        self._unread: list[bytes | updates.Summary] = []
+        # client → who has operations of that writer on their way into the log
+        self.writing: dict[int, Participant] = {}
+        self._answers: dict[bytes, bytes] = {}
+        if loaded.snapshot:
+            self.take_snapshot(loaded.snapshot)
+        for row in loaded.tail:
+            self.take(row.seq, row.payload)
+
+    @property
+    def known(self) -> dict[int, int]:
+        return self._known
+
+    def take(self, seq: int, update: bytes, summaries: Iterable[updates.Summary] | None = None) -> None:
+        """Apply the next update of the log, which brings the document to `seq`.
+
+        `summaries` are those of the edits that it was merged from, in their order, where they were read already.
+        """
+        if summaries is None:
+            summaries = (updates.read(update),)
+        self._doc.apply_update(update)
+        for summary in summaries:
+            if self._outline is None:
+                self._unread.append(summary)
+            else:
+                self._outline.add(summary, self._known)
+            updates.advance(summary, self._known)
+        self.seq = seq
+        self._answers.clear()
+
+    def take_snapshot(self, snapshot: store.Row) -> bytes:
+        """Apply a whole document and return what of it was new here."""
+        before = self._doc.get_state()
+        self._doc.apply_update(snapshot.payload)
+        if self._outline is None:
+            self._unread.append(snapshot.payload)
+        else:
+            self._outline.add(updates.read(snapshot.payload), self._known)
+        for client, clock in state.decode(self._doc.get_state()).items():
+            self._known[client] = max(clock, self._known.get(client, 0))
+        self.seq = snapshot.seq
+        self._answers.clear()
+        return self._doc.get_update(before)
+
+    @property
+    def outline(self) -> Outline:
+        """Where the operations of this document stand."""
+        if self._outline is None:
+            self._outline, _ = outline_of(self._unread)
+            self._unread.clear()
+        return self._outline
+
+    async def look_through(self, database: Database) -> None:
+        """Make the outline in a thread, if nobody needed it so far."""
+        if self._outline is not None:
+            return
+        parts = list(self._unread)
+        outline, known = await database.read(outline_of, parts)
+        if self._outline is None:
+            self._outline, _ = outline_of(self._unread[len(parts) :], outline, known)
+            self._unread.clear()
+
+    def state_vector(self) -> bytes:
+        return self._doc.get_state()
+
+    def missing(self, have: bytes) -> bytes:
+        """Return the update that a client with the state vector `have` lacks.
+
+        Whoever comes back after a restart asks nearly the same question: equal ones share an answer.
+        """
+        answer = self._answers.get(have)
+        if answer is None:
+            if len(self._answers) >= MAX_ANSWERS:
+                self._answers.clear()
+            answer = self._answers[have] = self._doc.get_update(have)
+        return answer
+
+    def whole(self) -> bytes | None:
+        """Return the document's own encoding for a snapshot, or None while that would lose something.
+
+        `get_update` leaves out what still waits for a parent (trap Y2), so what the Doc holds is compared with what
+        it was fed, and the encoding is loaded once before it may replace rows of the log.
+        """
+        if state.decode(self._doc.get_state()) != self._known:
+            return None
+        encoded = self._doc.get_update()
+        proof: Doc[Any] = Doc()
+        proof.apply_update(encoded)
+        if state.decode(proof.get_state()) != self._known:
+            return None
+        return encoded
+
+    def lines(self, *, but: "Participant | None" = None) -> list[Line]:
+        """The lines that receive this document's events, without that of one participant."""
+        return [participant.client.line for participant in self.participants.values() if participant is not but]
+
+    def holder(self, client_id: int) -> "Participant | None":
+        """Return who writes under that Yjs clientID now (trap Y5)."""
+        for participant in self.participants.values():
+            if participant.client_id == client_id:
+                return participant
+        return None
+
+
+def outline_of(
+    parts: Iterable[bytes | updates.Summary], outline: Outline | None = None, known: dict[int, int] | None = None
+) -> tuple[Outline, dict[int, int]]:
+    """Return the outline of updates in the order of the log, after those of `outline`, and what is known then."""
+    outline, known = outline or Outline(), known or {}
+    for part in parts:
+        summary = updates.read(part) if isinstance(part, bytes) else part
+        outline.add(summary, known)
+        updates.advance(summary, known)
+    return outline, known
