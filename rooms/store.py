@@ -5,19 +5,21 @@ the ORM's queries cost three times what SQLite needs for them. Both databases ru
 row locks differ.
 """
 
-import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import connection
+from django.db.transaction import atomic
 from django.utils import timezone
 
 from rooms.core.access import RIGHTS, Right, Role
 from rooms.core.errors import Forbidden, NotFound, Refusal, StaleEpoch
 from rooms.models import Document, Membership, Snapshot, Update, User
+from rooms.statements import Statement, Transaction, transaction
+
+Item = TypeVar("Item")
 
 _DOCUMENT = Document._meta.db_table
 _MEMBERSHIP = Membership._meta.db_table
@@ -40,6 +42,8 @@ class Entry:
     epoch: int
     author_id: int
     payload: bytes
+    # The room in which the document was when it was opened. Rights are read for the one in which it is.
+    room_id: int = 0
 
 
 @dataclass(slots=True)
@@ -92,10 +96,8 @@ def append(entries: Sequence[Entry], *, check_rights: bool) -> Appended:
     can still commit. The others' edits are stored whatever is refused.
     """
     result = Appended()
-    with transaction.atomic(), connection.cursor() as django_cursor, connection.wrap_database_errors:
-        cursor = _Cursor(django_cursor)
-        documents = _lock_documents(cursor, {entry.document_id for entry in entries})
-        writers = _writers(cursor, entries, documents) if check_rights else None
+    with transaction() as running:
+        documents, writers = _read(running, entries, check_rights=check_rights)
         now = timezone.now()
         at = connection.ops.adapt_datetimefield_value(now)
         rows: list[tuple[int, int, int, str | None, bytes]] = []
@@ -108,59 +110,42 @@ def append(entries: Sequence[Entry], *, check_rights: bool) -> Appended:
             first, _ = result.stored.get(entry.document_id, (document.head, 0))
             result.stored[entry.document_id] = (first, document.head)
             rows.append((entry.document_id, document.head, entry.author_id, at, entry.payload))
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            _insert(cursor, rows[start : start + _ROWS_AT_ONCE])
         heads = [(document_id, last) for document_id, (_, last) in result.stored.items()]
-        for start in range(0, len(heads), _ROWS_AT_ONCE):
-            _set_heads(cursor, heads[start : start + _ROWS_AT_ONCE])
-        if stale := [
-            document_id for document_id, _ in heads if documents[document_id].edited_at < now - _EDITED_WITHIN
-        ]:
-            cursor.execute(f"UPDATE {_DOCUMENT} SET edited_at = %s WHERE id IN ({_marks(stale)})", [at, *stale])
+        stale = [pk for pk in result.stored if documents[pk].edited_at < now - _EDITED_WITHIN]
+        running.commit(
+            *(_insert(some) for some in _batched(rows, _ROWS_AT_ONCE)),
+            *(_set_heads(some) for some in _batched(heads, _ROWS_AT_ONCE)),
+            *(_set_edited(some, at) for some in _batched(stale, _ROWS_AT_ONCE)),
+        )
     return result
 
 
-class _Cursor:
-    """The driver's own cursor: Django's takes apart each statement for SQLite, and that costs as much as running it."""
+def _insert(rows: Sequence[tuple[int, int, int, str | None, bytes]]) -> Statement:
+    """All rows in one statement.
 
-    def __init__(self, cursor: CursorWrapper) -> None:
-        self._cursor: Any = cursor.cursor
-        self._sqlite = isinstance(self._cursor, sqlite3.Cursor)
-
-    def execute(self, statement: str, values: Sequence[Any]) -> None:
-        if self._sqlite:
-            sqlite3.Cursor.execute(self._cursor, statement.replace("%s", "?"), values)
-        else:
-            self._cursor.execute(statement, values)
-
-    def fetchall(self) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self._cursor.fetchall()
-        return rows
-
-
-def _insert(cursor: _Cursor, rows: Sequence[tuple[int, int, int, str | None, bytes]]) -> None:
-    """Insert rows of the log in one statement.
-
-    Each statement, and each row of an `executemany`, gives the interpreter away and waits until the busy event loop
-    gives it back: that, and not SQL, is what a large batch would spend its time on.
+    Each statement gives the interpreter away and waits until the busy event loop gives it back, and `executemany` is
+    one for each row: that, and not SQL, is what a large batch would spend its time on.
     """
     marks = ", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))
-    cursor.execute(
+    return (
         f"INSERT INTO {_UPDATE} (document_id, seq, author_id, at, payload) VALUES {marks}",
         [value for row in rows for value in row],
     )
 
 
-def _set_heads(cursor: _Cursor, heads: Sequence[tuple[int, int]]) -> None:
+def _set_heads(heads: Sequence[tuple[int, int]]) -> Statement:
     if len(heads) == 1:
-        cursor.execute(f"UPDATE {_DOCUMENT} SET head = %s WHERE id = %s", [heads[0][1], heads[0][0]])
-        return
+        return f"UPDATE {_DOCUMENT} SET head = %s WHERE id = %s", [heads[0][1], heads[0][0]]
     marks = ", ".join(["(%s, %s)"] * len(heads))
-    cursor.execute(
+    return (
         f"WITH new (id, head) AS (VALUES {marks}) "
         f"UPDATE {_DOCUMENT} SET head = new.head FROM new WHERE {_DOCUMENT}.id = new.id",
         [value for pair in heads for value in pair],
     )
+
+
+def _set_edited(ids: Sequence[int], at: str | None) -> Statement:
+    return f"UPDATE {_DOCUMENT} SET edited_at = %s WHERE id IN ({_marks(ids)})", [at, *ids]
 
 
 def _marks(values: Collection[Any]) -> str:
@@ -175,13 +160,41 @@ class _Locked:
     edited_at: datetime
 
 
-def _lock_documents(cursor: _Cursor, ids: set[int]) -> dict[int, _Locked]:
-    lock = " FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""
-    cursor.execute(
-        f"SELECT id, room_id, epoch, head, edited_at FROM {_DOCUMENT} WHERE id IN ({_marks(ids)}) ORDER BY id{lock}",
-        sorted(ids),
+# (room, person) → may edit, for every author who is an active member
+_Writers = dict[tuple[int, int], bool]
+
+
+def _read(
+    running: Transaction, entries: Sequence[Entry], *, check_rights: bool
+) -> tuple[dict[int, _Locked], _Writers | None]:
+    """Lock the documents, and read the rights of the authors with them: in one round trip unless a document moved."""
+    ids = sorted({entry.document_id for entry in entries})
+    lock = (
+        f"SELECT id, room_id, epoch, head, edited_at FROM {_DOCUMENT} WHERE id IN ({_marks(ids)}) ORDER BY id"
+        f"{' FOR NO KEY UPDATE' if connection.vendor == 'postgresql' else ''}",
+        ids,
     )
-    return {pk: _Locked(room, epoch, head, _moment(edited)) for pk, room, epoch, head, edited in cursor.fetchall()}
+    pairs = {(entry.room_id, entry.author_id) for entry in entries}
+    rows, *found = running.run(lock, _rights(pairs)) if check_rights else running.run(lock)
+    documents = {pk: _Locked(room, epoch, head, _moment(edited)) for pk, room, epoch, head, edited in rows}
+    if not check_rights:
+        return documents, None
+    moved = {
+        (documents[entry.document_id].room_id, entry.author_id) for entry in entries if entry.document_id in documents
+    } - pairs
+    if moved:
+        found += running.run(_rights(moved))
+    return documents, {(room, user): role in _MAY_EDIT for some in found for room, user, role in some}
+
+
+def _rights(pairs: set[tuple[int, int]]) -> Statement:
+    marks = ", ".join(["(%s, %s)"] * len(pairs))
+    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    return (
+        f"SELECT m.room_id, m.user_id, m.role FROM {_MEMBERSHIP} m JOIN {_USER} u ON u.id = m.user_id "
+        f"WHERE u.is_active AND (m.room_id, m.user_id) IN (VALUES {marks}){lock}",
+        [value for pair in sorted(pairs) for value in pair],
+    )
 
 
 def _moment(value: datetime) -> datetime:
@@ -189,21 +202,9 @@ def _moment(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _writers(cursor: _Cursor, entries: Iterable[Entry], documents: dict[int, _Locked]) -> dict[tuple[int, int], bool]:
-    """Return (room, person) → may edit, for every author that is a member with an active account."""
-    pairs = sorted(
-        {(documents[entry.document_id].room_id, entry.author_id) for entry in entries if entry.document_id in documents}
-    )
-    if not pairs:
-        return {}
-    marks = ", ".join(["(%s, %s)"] * len(pairs))
-    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
-    cursor.execute(
-        f"SELECT m.room_id, m.user_id, m.role FROM {_MEMBERSHIP} m JOIN {_USER} u ON u.id = m.user_id "
-        f"WHERE u.is_active AND (m.room_id, m.user_id) IN (VALUES {marks}){lock}",
-        [value for pair in pairs for value in pair],
-    )
-    return {(room, user): role in _MAY_EDIT for room, user, role in cursor.fetchall()}
+def _batched(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def _refusal(
@@ -271,7 +272,7 @@ def heads(document_ids: Iterable[int]) -> dict[int, Head]:
     return {pk: Head(seq, epoch, title) for pk, seq, epoch, title in rows}
 
 
-@transaction.atomic
+@atomic
 def compact(document_id: int, *, epoch: int, seq: int, payload: bytes) -> bool:
     """Store `payload` as the snapshot up to `seq`, and empty exactly the rows that it holds.
 

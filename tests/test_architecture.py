@@ -20,7 +20,7 @@ LAYERS = {
     "rooms.models": {"rooms.core", "rooms.models"},
     "rooms.migrations": {"rooms.core", "rooms.models"},
     "rooms.access": {"rooms.core", "rooms.models"},
-    "rooms.store": {"rooms.core", "rooms.models"},
+    "rooms.store": {"rooms.core", "rooms.models", "rooms.statements"},
     "rooms.services": {"rooms.core", "rooms.models", "rooms.access", "rooms.store", "rooms.services"},
     "rooms.live": {"rooms.core", "rooms.models", "rooms.access", "rooms.store", "rooms.services", "rooms.live"},
     "rooms.web": {"rooms.core", "rooms.models", "rooms.access", "rooms.store", "rooms.services", "rooms.web"},

@@ -29,7 +29,7 @@ MERGE_AT_MOST = 100
 LEAST_PERIOD_SECONDS = 0.004
 # Under load it grows with what a batch takes, to this: short enough to feel at once.
 MOST_PERIOD_SECONDS = 0.008
-PERIOD_FACTOR = 3
+PERIOD_FACTOR = 2
 # What may wait for the database. Beyond it clients keep their edits and come back.
 MAX_PENDING = 20_000
 MAX_PENDING_BYTES = 64 * 1024 * 1024
@@ -157,7 +157,9 @@ class CommitQueue:
     async def _store(self, batch: Sequence[Edit]) -> None:
         groups = _group(batch)
         entries = [
-            store.Entry(document.id, document.epoch, author_id, merge([edit.update for edit in group]))
+            store.Entry(
+                document.id, document.epoch, author_id, merge([edit.update for edit in group]), document.room_id
+            )
             for (document, author_id, _), group in groups.items()
         ]
         appended = await self._database.write(store.append, entries, check_rights=self._check_rights)

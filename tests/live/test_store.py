@@ -96,6 +96,18 @@ def test_a_member_of_one_room_writes_in_that_room_only(cast: Cast) -> None:
     assert set(result.refused) == {(other.pk, cast.bob.pk)}
 
 
+@pytest.mark.parametrize("room_id", [0, 10**9, None])
+def test_rights_are_those_of_the_room_in_which_the_document_is_now(cast: Cast, room_id: int | None) -> None:
+    """Whatever room the caller remembers. None: it remembers the right one of another document."""
+    theirs = create_room(name="Theirs", by=cast.mallory)
+    moved = Document.objects.create(room=theirs, title="Moved")
+    here = cast.room.pk if room_id is None else room_id
+    entries = [entry(cast, author, moved, room_id=here) for author in (cast.bob, cast.mallory)]
+    result = store.append([*entries, entry(cast, cast.bob, room_id=here)], check_rights=True)
+    assert set(result.refused) == {(moved.pk, cast.bob.pk)}
+    assert (rows(moved), rows(cast.document)) == ([(1, cast.mallory.pk)], [(1, cast.bob.pk)])
+
+
 def test_what_is_refused_leaves_no_hole(cast: Cast) -> None:
     for author in (cast.alice, cast.vera, cast.bob):
         store.append([entry(cast, author)], check_rights=True)
