@@ -47,8 +47,8 @@ class HearingProtocol(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket protocol, which offers each whole binary message to `hear` before it queues it.
 
     `hear(message)` returns False when it cannot take the message now; it is never asked while earlier ones wait in the
-    queue. Frames that are all there and nothing special are read here, for a tenth of what the parser of `websockets`
-    takes. It gets all else, and then every byte until the next frame begins.
+    queue. Frames that are all there and nothing special are read here, without a generator and a frame object
+    for each. The parser of `websockets` gets all else, and then every byte until the next frame begins.
     """
 
     hear: Callable[[bytes], bool] | None = None
