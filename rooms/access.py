@@ -19,10 +19,8 @@ from django.utils.crypto import constant_time_compare
 from rooms.core.access import STRANGER, Grant, Right, Role
 from rooms.core.errors import NotFound
 from rooms.core.presence import Person
-from rooms.models import Document, Membership, Room, User
-
-# Pairs of one statement: SQLite takes 32,766 parameters.
-_PAIRS_AT_ONCE = 1_000
+from rooms.models import Document, Room, User
+from rooms.statements import AT_ONCE, batches, roles_of
 
 
 def grant_in(user: User, room: Room) -> Grant:
@@ -33,20 +31,13 @@ def grant_in(user: User, room: Room) -> Grant:
 def grants(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Grant]:
     """Return (user id, room id) → grant for all `pairs`. Whoever is no active member is a stranger.
 
-    One query for up to a thousand pairs, in SQL: the ORM cannot ask for pairs, only for every one of these people in
-    every one of these rooms.
+    One query for up to a thousand pairs.
     """
     wanted = sorted(set(pairs))
     found: dict[tuple[int, int], Grant] = {}
     with connection.cursor() as cursor:
-        for start in range(0, len(wanted), _PAIRS_AT_ONCE):
-            some = wanted[start : start + _PAIRS_AT_ONCE]
-            cursor.execute(
-                f"SELECT m.user_id, m.room_id, m.role FROM {Membership._meta.db_table} m "
-                f"JOIN {User._meta.db_table} u ON u.id = m.user_id "
-                f"WHERE u.is_active AND (m.user_id, m.room_id) IN (VALUES {', '.join(['(%s, %s)'] * len(some))})",
-                [value for pair in some for value in pair],
-            )
+        for some in batches(wanted, AT_ONCE):
+            cursor.execute(*roles_of(some))
             found |= {(user, room): Grant(Role(role)) for user, room, role in cursor.fetchall()}
     return {pair: found.get(pair, STRANGER) for pair in wanted}
 

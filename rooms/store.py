@@ -5,10 +5,10 @@ the ORM's queries cost three times what SQLite needs for them. Both databases ru
 row locks differ.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection
 from django.db.transaction import atomic
@@ -16,20 +16,14 @@ from django.utils import timezone
 
 from rooms.core.access import RIGHTS, Right, Role
 from rooms.core.errors import Forbidden, NotFound, Refusal, StaleEpoch
-from rooms.models import Document, Membership, Snapshot, Update, User
-from rooms.statements import Statement, Transaction, transaction
-
-Item = TypeVar("Item")
+from rooms.models import Document, Snapshot, Update
+from rooms.statements import AT_ONCE, Statement, Transaction, batches, roles_of, transaction
 
 _DOCUMENT = Document._meta.db_table
-_MEMBERSHIP = Membership._meta.db_table
 _UPDATE = Update._meta.db_table
-_USER = User._meta.db_table
 
 # `edited_at` is for lists that people read, and an index has it: it is written again once it is older than this.
 _EDITED_WITHIN = timedelta(seconds=10)
-# Rows of one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535.
-_ROWS_AT_ONCE = 1_000
 
 _MAY_EDIT = frozenset(role.value for role in Role if Right.EDIT in RIGHTS[role])
 
@@ -113,9 +107,9 @@ def append(entries: Sequence[Entry], *, check_rights: bool) -> Appended:
         heads = [(document_id, last) for document_id, (_, last) in result.stored.items()]
         stale = [pk for pk in result.stored if documents[pk].edited_at < now - _EDITED_WITHIN]
         running.commit(
-            *(_insert(some) for some in _batched(rows, _ROWS_AT_ONCE)),
-            *(_set_heads(some) for some in _batched(heads, _ROWS_AT_ONCE)),
-            *(_set_edited(some, at) for some in _batched(stale, _ROWS_AT_ONCE)),
+            *(_insert(some) for some in batches(rows, AT_ONCE)),
+            *(_set_heads(some) for some in batches(heads, AT_ONCE)),
+            *(_set_edited(some, at) for some in batches(stale, AT_ONCE)),
         )
     return result
 
@@ -160,7 +154,7 @@ class _Locked:
     edited_at: datetime
 
 
-# (room, person) → may edit, for every author who is an active member
+# (person, room) → may edit, for every author who is an active member
 _Writers = dict[tuple[int, int], bool]
 
 
@@ -174,37 +168,22 @@ def _read(
         f"{' FOR NO KEY UPDATE' if connection.vendor == 'postgresql' else ''}",
         ids,
     )
-    pairs = {(entry.room_id, entry.author_id) for entry in entries}
-    rows, *found = running.run(lock, _rights(pairs)) if check_rights else running.run(lock)
+    pairs = {(entry.author_id, entry.room_id) for entry in entries}
+    rows, *found = running.run(lock, roles_of(sorted(pairs), lock=True)) if check_rights else running.run(lock)
     documents = {pk: _Locked(room, epoch, head, _moment(edited)) for pk, room, epoch, head, edited in rows}
     if not check_rights:
         return documents, None
     moved = {
-        (documents[entry.document_id].room_id, entry.author_id) for entry in entries if entry.document_id in documents
+        (entry.author_id, documents[entry.document_id].room_id) for entry in entries if entry.document_id in documents
     } - pairs
     if moved:
-        found += running.run(_rights(moved))
-    return documents, {(room, user): role in _MAY_EDIT for some in found for room, user, role in some}
-
-
-def _rights(pairs: set[tuple[int, int]]) -> Statement:
-    marks = ", ".join(["(%s, %s)"] * len(pairs))
-    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
-    return (
-        f"SELECT m.room_id, m.user_id, m.role FROM {_MEMBERSHIP} m JOIN {_USER} u ON u.id = m.user_id "
-        f"WHERE u.is_active AND (m.room_id, m.user_id) IN (VALUES {marks}){lock}",
-        [value for pair in sorted(pairs) for value in pair],
-    )
+        found += running.run(roles_of(sorted(moved), lock=True))
+    return documents, {(user, room): role in _MAY_EDIT for some in found for user, room, role in some}
 
 
 def _moment(value: datetime) -> datetime:
     """Return a point in time as both databases have it: Django's SQLite stores UTC, without saying so."""
     return value if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def _batched(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def _refusal(
@@ -214,7 +193,7 @@ def _refusal(
     if document is None:
         return NotFound("the document is gone")
     if writers is not None:
-        may_edit = writers.get((document.room_id, entry.author_id))
+        may_edit = writers.get((entry.author_id, document.room_id))
         if may_edit is None:
             return NotFound("no member of the room")
         if not may_edit:

@@ -12,6 +12,7 @@ from django.conf import settings
 from rooms.models import User
 from tests.harness import people
 from tests.harness.client import Client
+from tests.harness.commits import HeldCommits, held_commits
 from tests.harness.inside import Inside
 from tests.harness.orm import orm
 from tests.harness.server import Server
@@ -109,6 +110,13 @@ async def dial(live_cast: people.Cast) -> AsyncIterator[Dial]:
 async def inside(live_cast: people.Cast) -> AsyncIterator[Inside]:
     """The live part in this process, driven step by step."""
     async with Inside() as made:
+        yield made
+
+
+@pytest.fixture
+def commits(inside: Inside) -> Iterator[HeldCommits]:
+    """The commits of `inside`, which a test holds back."""
+    with held_commits() as made:
         yield made
 
 

@@ -11,7 +11,7 @@ import pytest
 from rooms import store
 from rooms.core import updates
 from rooms.models import Update
-from tests.harness.client import eventually
+from tests.harness.client import Page, eventually
 from tests.harness.inside import Inside, Visitor
 from tests.harness.orm import orm
 
@@ -84,6 +84,11 @@ def send_soon(visitor: Visitor, key: str, update: bytes) -> "asyncio.Task[dict[s
         return await (await visitor.send("edit", {"document": key, "update": update}))
 
     return asyncio.create_task(answer())
+
+
+def words(page: Page, *texts: str) -> list[bytes]:
+    """Write these at the end, one after the other; return an update for each."""
+    return [page.write(len(str(page).encode()), text) for text in texts]
 
 
 async def answers(*sent: "asyncio.Future[dict[str, Any]]") -> list[Any]:

@@ -90,9 +90,14 @@ class Raw:
 class RawWebSocket(Raw):
     """`frame` sends anything at all. With `reading=False` nothing is taken off the line."""
 
+    # How many bits of a window are offered for compression; 0: none is.
+    compress = 0
+
     async def dial(self, *, reading: bool = True) -> Self:
         address = self.url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
-        self.line = await self.http.ws_connect(address, headers=self.headers, max_msg_size=0, timeout=_CLOSING)
+        self.line = await self.http.ws_connect(
+            address, headers=self.headers, max_msg_size=0, timeout=_CLOSING, compress=self.compress
+        )
         self.opening = await self.line.receive()
         if reading:
             self.read()

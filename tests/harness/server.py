@@ -29,10 +29,12 @@ def database_url() -> str:
 class Server:
     """Start with `start`, end with `stop` or `kill`; the port stays the same over restarts."""
 
-    def __init__(self, log: Path, **environment: str) -> None:
+    def __init__(self, log: Path, *, worker: str | None = None, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
+        # Another class than the product's.
+        self._worker = worker
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -49,7 +51,8 @@ class Server:
             "PYTHONUNBUFFERED": "1",
             **self._environment,
         }
-        command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "collab.asgi:application"]
+        command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
+        command += [*(("-k", self._worker) if self._worker else ()), "collab.asgi:application"]
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True

@@ -1,7 +1,6 @@
 """A writer waits for no answer: what it sends stands on what it has sent, and on nothing else that is on its way."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,31 +8,20 @@ import pytest
 from rooms.core.access import Role
 from rooms.models import Membership
 from tests.core import encoding as e
-from tests.harness.client import Page, eventually
+from tests.harness.client import eventually
 from tests.harness.commits import (
     HeldCommits,
     answers,
-    held_commits,
     nothing_on_its_way,
     payloads,
     reloaded,
     send,
     send_soon,
+    words,
 )
 from tests.harness.inside import Inside, Visitor
 from tests.harness.orm import orm, rows
 from tests.harness.people import Cast
-
-
-@pytest.fixture
-def commits(inside: Inside) -> Iterator[HeldCommits]:
-    with held_commits() as made:
-        yield made
-
-
-def words(page: Page, *texts: str) -> list[bytes]:
-    """Write these at the end, one after the other; return an update for each."""
-    return [page.write(len(str(page).encode()), text) for text in texts]
 
 
 async def test_edits_sent_without_waiting_share_a_commit_and_are_answered_in_order_once_they_are_durable(
@@ -84,11 +72,12 @@ async def test_only_the_writer_itself_builds_on_what_is_not_committed(
     key = live_cast.document.key
     hers, his = await alice.open(key), await bob.open(key)
     updates = words(his, "one ", "two ", "three ", "four ")
-    for update in updates:
-        hers.take(update)
-    (builds_on_his,) = words(hers, "five")
     commits.hold()
     sent = [await send(bob, key, updates[0]), await send(bob, key, updates[1])]  # the first one waits for a commit
+    sent += [await send(alice, key, hers.write(0, "zero "))]
+    for update in updates:
+        hers.take(update)
+    builds_on_his = hers.write(str(hers).index("four ") + 5, "five")
     await commits.begun(1)
     sent += [await send(bob, key, updates[2]), await send(bob, key, updates[3])]  # now on one, now on both
     assert await answers(await send(alice, key, builds_on_his)) == ["gap"]
@@ -97,10 +86,11 @@ async def test_only_the_writer_itself_builds_on_what_is_not_committed(
     await commits.begun(2)
     assert await answers(await send(alice, key, builds_on_his)) == ["gap"], "half of it has landed"
     commits.let_go()
-    assert await answers(*sent) == ["ok"] * 4
+    assert await answers(*sent) == ["ok"] * 5
     assert await answers(await send(alice, key, builds_on_his)) == ["ok"]
     await nothing_on_its_way(inside)
-    assert await reloaded(inside, bob, key) == "one two three four five"
+    assert await reloaded(inside, bob, key) == str(hers)
+    assert "one two three four five" in str(hers)
 
 
 async def test_another_page_of_the_same_person_does_not_build_on_it_either(
@@ -122,13 +112,12 @@ async def test_another_page_of_the_same_person_does_not_build_on_it_either(
     assert await reloaded(inside, one, key) == "one two"
 
 
-ON_ITS_WAY = {
-    "a letter": e.update(e.section(7, 0, e.text("ab"))),
-    "elements, 60 deep": e.nested(60),
-}
+# (what is on its way, what stands on it, what becomes of that)
 ON_TOP = {
-    "a letter": e.update(e.section(7, 2, e.text("c", parent=(7, 1)))),
-    "elements, 60 deep": e.nested(60, clock=60, inside=(7, 59)),
+    "in a letter": (e.update(e.section(7, 0, e.text("ab"))), e.section(7, 2, e.text("c", parent=(7, 1))), "bad_frame"),
+    "in an element": (e.update(e.section(7, 0, e.element())), e.section(8, 0, e.text("c", parent=(7, 0))), "ok"),
+    "too deep": (e.nested(60), e.nested(41, clock=60, inside=(7, 59))[1:-1], "bad_frame"),
+    "as deep as may be": (e.nested(60), e.nested(40, clock=60, inside=(7, 59))[1:-1], "ok"),
 }
 
 
@@ -137,21 +126,25 @@ ON_TOP = {
 async def test_y4_what_stands_on_an_edit_on_its_way_is_checked_with_it(
     inside: Inside, live_cast: Cast, commits: HeldCommits, case: str, waits: str
 ) -> None:
-    """The second edit is harmless by itself, and nobody could load the document with both of them."""
+    """Each edit is harmless by itself, and with some second ones nobody could load the document any more."""
+    first, section, expected = ON_TOP[case]
+    second = e.update(section)
     bob = await inside.visit(live_cast.bob)
     key = live_cast.document.key
     await bob.open(key)
     commits.hold()
-    sent = [await send(bob, key, ON_ITS_WAY[case])]
+    sent = [await send(bob, key, first)]
     if waits != "for a commit to begin":
         await commits.begun(1)
     if waits == "for either":
-        sent.append(await send(bob, key, e.update(e.section(8, 0, e.text("between")))))
-    assert await answers(await send(bob, key, ON_TOP[case])) == ["bad_frame"]
+        sent.append(await send(bob, key, e.update(e.section(9, 0, e.text("between")))))
+    on_top = await send(bob, key, second)
     commits.let_go()
+    assert await answers(on_top) == [expected]
     assert set(await answers(*sent)) == {"ok"}, "what was right is not refused with it"
-    assert await answers(await send(bob, key, ON_TOP[case])) == ["bad_frame"]
+    assert await answers(await send(bob, key, second)) == [expected]
     await nothing_on_its_way(inside)
+    await reloaded(inside, bob, key)
 
 
 async def test_who_never_stops_writing_keeps_no_trail_of_what_has_landed(

@@ -1,38 +1,26 @@
 """What cannot be merged with what is on its way waits for it: repetitions, one writer under two pages, and too much."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pycrdt import Doc, Text
 
 from tests.core import encoding as e
-from tests.harness.client import Page, eventually
+from tests.harness.client import eventually
 from tests.harness.commits import (
     HeldCommits,
     answers,
-    held_commits,
     nothing_on_its_way,
     payloads,
     reloaded,
     send,
     send_soon,
+    words,
 )
 from tests.harness.inside import Inside, Visitor
 from tests.harness.orm import orm, rows
 from tests.harness.people import Cast
-
-
-@pytest.fixture
-def commits(inside: Inside) -> Iterator[HeldCommits]:
-    with held_commits() as made:
-        yield made
-
-
-def words(page: Page, *texts: str) -> list[bytes]:
-    """Write these at the end, one after the other; return an update for each."""
-    return [page.write(len(str(page).encode()), text) for text in texts]
 
 
 def from_before(*texts: str) -> list[bytes]:
@@ -107,6 +95,26 @@ async def test_an_edit_that_repeats_what_is_only_on_its_way_waits_too(
 async def test_a_repetition_is_not_merged_with_what_another_page_of_the_same_person_sends(
     inside: Inside, live_cast: Cast, commits: HeldCommits
 ) -> None:
+    """Nobody has checked the two of them together."""
+    one, other = await inside.visit(live_cast.bob), await inside.visit(live_cast.bob)
+    key = live_cast.document.key
+    await one.open(key)
+    others = await other.open(key)
+    old, *_ = from_before("old ")
+    assert await answers(await send(one, key, old)) == ["ok"]
+    other.hear()
+    (new,) = words(others, "new ")
+    sent = [await send(one, key, old), await send(other, key, new)]
+    assert await answers(*sent) == ["ok", "ok"]
+    assert [len(entries) for entries in commits.batches] == [1, 2]
+    assert [payload for _, _, payload in await payloads(live_cast.document.pk)] == [old, old, new]
+    await nothing_on_its_way(inside)
+    assert await reloaded(inside, one, key) == "old new "
+
+
+async def test_operations_sent_again_and_new_ones_of_the_same_writer_leave_no_hole(
+    inside: Inside, live_cast: Cast, commits: HeldCommits
+) -> None:
     """One row with operations 0 and 2 of a writer has a hole, which was in neither edit."""
     one, other = await inside.visit(live_cast.bob), await inside.visit(live_cast.bob)
     key = live_cast.document.key
@@ -115,7 +123,7 @@ async def test_a_repetition_is_not_merged_with_what_another_page_of_the_same_per
     first, second, third = words(his, "one ", "two ", "three")
     for update in (first, second):
         assert await answers(await send(one, key, update)) == ["ok"]
-    sent = [await send(other, key, first), await send(one, key, third)]
+    sent = [send_soon(other, key, first), send_soon(one, key, third)]
     assert await answers(*sent) == ["ok", "ok"]
     await payloads(live_cast.document.pk)
     await nothing_on_its_way(inside)
@@ -131,19 +139,24 @@ async def test_two_pages_with_the_words_of_an_old_one_wait_for_each_other(
     await one.open(key)
     await other.open(key)
     first, second = from_before("old ", "words")
+    (document,) = inside.live.documents.all()
+    participant = other.client.participant(key)
     commits.hold()
     sent = [await send(one, key, first)]
     sent += [send_soon(other, key, first), send_soon(other, key, second)]
     await commits.begun(1)
+    await turns()
+    assert (participant.waiting, participant.flying) == (None, None), "one page is writing under that clientID"
     sent += [send_soon(one, key, second)]
     await turns()
-    assert not any(answer.done() for answer in sent), "neither is a gap: it waits"
-    (document,) = inside.live.documents.all()
+    commits.let_one_go()
+    await commits.begun(2)
+    await turns()
+    assert (participant.waiting, participant.flying) == (None, None), "and it still is: half of it has landed"
     assert document.writing == {4242: one.client.participant(key)}
+    assert [answer.done() for answer in sent] == [True, False, False, False], "neither is a gap: it waits"
     commits.let_go()
     assert await answers(*sent) == ["ok"] * 4
-    for entries in commits.batches:
-        assert len({entry.payload for entry in entries}) == len(entries)
     await payloads(live_cast.document.pk)
     await nothing_on_its_way(inside)
     assert await reloaded(inside, one, key) == "old words"

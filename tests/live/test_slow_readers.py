@@ -1,24 +1,19 @@
 """One socket cannot hurt the others (DESIGN invariant 6): readers that do not read, lines that never connect."""
 
 import asyncio
-import logging
 import socket
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import socketio
-import uvicorn
 
 from rooms.live import wire
-from rooms.live.transport import Server as Transport
 from tests.conftest import Connect, Dial
+from tests.harness.bare import BOUND, Bare, bare_server
 from tests.harness.client import eventually
 from tests.harness.inside import FakeSocket
 from tests.harness.people import Cast
-from tests.harness.ports import free_port
 from tests.harness.raw import EVENT, RawPolling, RawWebSocket, packet
-
-BOUND = 262_144
 
 
 @pytest.mark.timeout(60)
@@ -92,38 +87,14 @@ def test_s9_few_large_frames_count_as_much_as_many_small_ones() -> None:
 
 
 @pytest.fixture
-async def bare(caplog: pytest.LogCaptureFixture) -> Any:
-    """Our Socket.IO server alone, over a real port of this process; lines have half a second to CONNECT."""
-
-    async def dispatch(sid: str, event: str, frame: Any) -> Any:
-        return {"ok": True}
-
-    caplog.set_level(logging.CRITICAL, logger="uvicorn")
-    transport = Transport(
-        dispatch=dispatch, dispatch_now=lambda *_: None, connect_within=0.5, max_queued=BOUND, cors_allowed_origins=[]
-    )
-    transport.on("connect", _welcome)
-    config = uvicorn.Config(
-        socketio.ASGIApp(transport), port=free_port(), lifespan="off", log_config=None, ws="websockets-sansio"
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started, what="started")
-    transport.url = f"http://127.0.0.1:{config.port}"
-    yield transport
-    server.should_exit = server.force_exit = True
-    await serving
-    for task in transport._tasks:
-        task.cancel()
-    await transport.shutdown()
-
-
-async def _welcome(sid: str, environ: Any, auth: Any) -> None:
-    return None
+async def bare() -> AsyncIterator[Bare]:
+    """Our Socket.IO server alone, whose lines have half a second to CONNECT."""
+    async with bare_server(connect_within=0.5) as made:
+        yield made
 
 
 @pytest.mark.parametrize("kind", [RawWebSocket, RawPolling])
-async def test_s10_a_line_that_never_connects_is_reaped(bare: Any, kind: Any) -> None:
+async def test_s10_a_line_that_never_connects_is_reaped(bare: Bare, kind: Any) -> None:
     idle = await kind(bare.url, None).dial()
     connected = await kind(bare.url, None).dial()
     await connected.greet()

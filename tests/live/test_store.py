@@ -53,7 +53,7 @@ def test_when_a_document_was_edited_is_written_again_after_ten_seconds_only(cast
 
 
 def test_a_batch_larger_than_a_statement_is_stored_whole(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rooms.store._ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("rooms.store.AT_ONCE", 2)
     documents = [Document.objects.create(room=cast.room, title=f"Number {number}") for number in range(5)]
     entries = [entry(cast, author, document) for document in documents for author in (cast.alice, cast.bob)]
     assert store.append(entries, check_rights=True).stored == {document.pk: (1, 2) for document in documents}

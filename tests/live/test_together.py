@@ -64,8 +64,12 @@ async def outcomes(asked: "list[asyncio.Task[str]]") -> list[Any]:
 
 
 async def test_a_single_question_waits_for_nobody(table: Table, together: "Together[str, str]") -> None:
-    assert await asyncio.wait_for(together.get("a"), 5) == "a0"
-    assert await asyncio.wait_for(together.get("a"), 5) == "a0"
+    first = ask(together, "a")
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert table.reads == [["a"]], "in its turn, and not after a while"
+    assert await outcomes(first) == ["a0"]
+    assert await outcomes(ask(together, "a")) == ["a0"]
     assert table.reads == [["a"], ["a"]], "what was read is not kept: it may have changed"
 
 
