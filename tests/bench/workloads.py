@@ -15,8 +15,11 @@ from tests.bench.targets import Target
 P99_LIMIT_MS = 250.0
 WARM_MS = 700
 # Where the ladder begins, so that it does not take all day: what was seen before.
-GUESSES = {"ours": 16_000, "hocuspocus": 12_000, "y-websocket": 400, "pycrdt-websocket": 75}
-CLIENT_GUESS = 16_000
+GUESSES = {
+    200: {"ours": 24_000, "hocuspocus": 12_000, "y-websocket": 400, "pycrdt-websocket": 75},
+    50: {"ours": 48_000, "hocuspocus": 16_000, "y-websocket": 1_500, "pycrdt-websocket": 300},
+}
+CLIENT_GUESS = 24_000
 
 Values = dict[str, float | str | None]
 
@@ -82,7 +85,7 @@ def fan_out(bench: Bench, name: str, *, people: int, writers: int, firehose: boo
         return False
 
     rungs = ladder.QUICK_RUNGS if bench.quick else ladder.RUNGS
-    guess = GUESSES[name] * (200 // people) if firehose else CLIENT_GUESS
+    guess = GUESSES[people][name] if firehose else CLIENT_GUESS
     top = ladder.highest(rungs, guess, holds)
     if top is None:
         return {f"{label}.max": 0}
