@@ -4,7 +4,9 @@ A secret has no default. Durations and sizes carry their unit in their name; a v
 system check with a hint, never a surprise at run time.
 """
 
+from os import getpid
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,8 +53,10 @@ COLLAB_EMIT_CHECK = env.str("COLLAB_EMIT_CHECK", default="database")
 # The server pings this often and waits half as long for the answer: whoever closed the lid has left after
 # one and a half heartbeats. Idle timeouts of load balancers must be longer than that.
 COLLAB_HEARTBEAT_SECONDS = env.int("COLLAB_HEARTBEAT_SECONDS", default=20)
-# How often each process asks the database for edits and titles that reached it in no other way.
-COLLAB_HEAL_SECONDS = env.float("COLLAB_HEAL_SECONDS", default=2.0)
+# How often each process asks the database for edits, titles and changes of access that reached it in no other way.
+COLLAB_HEAL_SECONDS = env.float("COLLAB_HEAL_SECONDS", default=1.0)
+# What this process is called in receipts and, in a fleet, on pages. Each needs a name of its own.
+COLLAB_INSTANCE = env.str("COLLAB_INSTANCE", default=f"{gethostname().partition('.')[0]}-{getpid()}")[:64]
 # How often each process reads again what its participants may do.
 COLLAB_SWEEP_SECONDS = env.float("COLLAB_SWEEP_SECONDS", default=15.0)
 # One update of one client. A pasted book is about 1 MB.
@@ -88,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "rooms.web.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -7,39 +7,46 @@ role "forbidden".
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from rooms.core.access import STRANGER, Grant, Right, Role
+from rooms.core.access import STRANGER, Grant, PathKind, Right, Role, grant_of
 from rooms.core.errors import NotFound
 from rooms.core.presence import Person
-from rooms.models import Document, Room, User
-from rooms.statements import AT_ONCE, batches, roles_of
+from rooms.models import Document, LinkGuest, Membership, Room, RoomGroup, ShareLink, User
+from rooms.statements import AT_ONCE, batches, document_roles_of
 
 
 def grant_in(user: User, room: Room) -> Grant:
-    """Return what `user` may do in `room`. A deactivated person is a stranger."""
-    return grants([(user.pk, room.pk)])[user.pk, room.pk]
+    """Return what `user` may do in `room`, as a member or through groups. A deactivated person is a stranger."""
+    if not user.is_active:
+        return STRANGER
+    groups = RoomGroup.objects.filter(room=room, group__user=user)
+    roles = Membership.objects.filter(room=room, user=user).values_list("role").union(groups.values_list("role"))
+    return grant_of(Role(role) for (role,) in roles)
 
 
 def grants(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Grant]:
-    """Return (user id, room id) → grant for all `pairs`. Whoever is no active member is a stranger.
+    """Return (user id, document id) → grant for all `pairs`: the largest of what membership, groups and links give.
 
-    One query for up to a thousand pairs.
+    One query for up to a thousand pairs. Whoever has no path there, or is deactivated, is a stranger.
     """
     wanted = sorted(set(pairs))
-    found: dict[tuple[int, int], Grant] = {}
+    found: dict[tuple[int, int], list[Role]] = {}
     with connection.cursor() as cursor:
         for some in batches(wanted, AT_ONCE):
-            cursor.execute(*roles_of(some))
-            found |= {(user, room): Grant(Role(role)) for user, room, role in cursor.fetchall()}
-    return {pair: found.get(pair, STRANGER) for pair in wanted}
+            cursor.execute(*document_roles_of(some))
+            for user, document, role in cursor.fetchall():
+                found.setdefault((user, document), []).append(Role(role))
+    return {pair: grant_of(found[pair]) if pair in found else STRANGER for pair in wanted}
 
 
 def room_for(user: User, key: str, right: Right) -> tuple[Room, Role]:
@@ -58,7 +65,7 @@ def document_for(user: User, key: str, right: Right) -> tuple[Document, Role]:
     document = Document.objects.select_related("room").filter(key=key).first()
     if document is None:
         raise NotFound
-    return document, grant_in(user, document.room).require(right)
+    return document, grants([(user.pk, document.pk)])[user.pk, document.pk].require(right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +81,48 @@ def openings(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Opening
     """Return (user id, document key) → the document and the grant, in two queries; None where there is no such
     document."""
     wanted = set(wanted)
-    rows = Document.objects.filter(key__in={key for _, key in wanted}).values_list("key", "pk", "room_id", "head")
-    documents = {key: (pk, room, head) for key, pk, room, head in rows}
-    found = grants((user, documents[key][1]) for user, key in wanted if key in documents)
+    rows = Document.objects.filter(key__in={key for _, key in wanted}).values_list("key", "pk", "head")
+    documents = {key: (pk, head) for key, pk, head in rows}
+    found = grants((user, documents[key][0]) for user, key in wanted if key in documents)
     return {
-        (user, key): Opening(pk, head, found[user, room])
-        for user, key, (pk, room, head) in ((user, key, documents[key]) for user, key in wanted if key in documents)
+        (user, key): Opening(pk, head, found[user, pk])
+        for user, key, (pk, head) in ((user, key, documents[key]) for user, key in wanted if key in documents)
     } | {pair: None for pair in wanted if pair[1] not in documents}
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One reason why somebody may see a document. `through` names the group, and is empty otherwise."""
+
+    kind: PathKind
+    role: Role
+    since: datetime
+    through: str = ""
+
+
+def paths(user: User, document: Document) -> list[Path]:
+    """Return every path on which `user` may see `document`; none for a stranger and for a deactivated person."""
+    return paths_to(document, User.objects.filter(pk=user.pk)).get(user, [])
+
+
+def paths_to(document: Document, people: QuerySet[User] | None = None) -> dict[User, list[Path]]:
+    """Return everybody, or who of `people`, may see `document`, each with every path, in four queries."""
+    found: dict[int, list[Path]] = {}
+
+    def add(kind: PathKind, rows: Iterable[tuple[int, str, datetime, str]]) -> None:
+        for person, role, since, through in rows:
+            found.setdefault(person, []).append(Path(kind, Role(role), since, through))
+
+    everybody = (User.objects.all() if people is None else people).filter(is_active=True)
+    who = everybody.values("pk")
+    members = Membership.objects.filter(room=document.room_id, user__in=who).annotate(through=Value(""))
+    add(PathKind.MEMBER, members.values_list("user", "role", "created_at", "through"))
+    groups = RoomGroup.objects.filter(room=document.room_id, group__user__in=who).order_by("group__name")
+    add(PathKind.GROUP, groups.values_list("group__user", "role", "created_at", "group__name"))
+    guests = LinkGuest.objects.filter(link__in=ShareLink.objects.standing().filter(document=document), user__in=who)
+    by_link = guests.annotate(through=Value("")).order_by("link")
+    add(PathKind.LINK, by_link.values_list("user", "link__role", "created_at", "through"))
+    return {person: found[person.pk] for person in everybody.filter(pk__in=found).order_by("name", "pk")}
 
 
 def people_of(keys: Iterable[str]) -> dict[str, Person | None]:

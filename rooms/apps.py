@@ -6,5 +6,6 @@ class RoomsConfig(AppConfig):
     name = "rooms"
 
     def ready(self) -> None:
-        # Registering is what importing them is for: the admin's pages, and the first room at sign-up.
+        # Registering is what importing them is for: the admin's pages, the first room at sign-up, announcements.
+        from rooms import triggers  # noqa: F401
         from rooms.web import accounts, admin  # noqa: F401

@@ -17,7 +17,17 @@ from django.utils import timezone
 from rooms.core.access import RIGHTS, Right, Role
 from rooms.core.errors import Forbidden, NotFound, Refusal, StaleEpoch
 from rooms.models import Document, Snapshot, Update
-from rooms.statements import AT_ONCE, Statement, Transaction, batches, roles_of, transaction
+from rooms.statements import (
+    AT_ONCE,
+    Rows,
+    Statement,
+    Transaction,
+    batches,
+    group_roles_of,
+    link_roles_of,
+    roles_of,
+    transaction,
+)
 
 _DOCUMENT = Document._meta.db_table
 _UPDATE = Update._meta.db_table
@@ -154,14 +164,32 @@ class _Locked:
     edited_at: datetime
 
 
-# (person, room) → may edit, for every author who is an active member
-_Writers = dict[tuple[int, int], bool]
+@dataclass(slots=True)
+class _Writers:
+    """(user id, room id) and (user id, document id) → may edit, for everybody who has a role there."""
+
+    in_room: dict[tuple[int, int], bool] = field(default_factory=dict)
+    in_document: dict[tuple[int, int], bool] = field(default_factory=dict)
+
+    def note(self, rows: Rows, *, of_documents: bool = False) -> None:
+        known = self.in_document if of_documents else self.in_room
+        for user, place, role in rows:
+            known[user, place] = known.get((user, place), False) or role in _MAY_EDIT
+
+    def may_edit(self, user: int, room: int, document: int) -> bool | None:
+        """None: a stranger."""
+        found = [self.in_room.get((user, room)), self.in_document.get((user, document))]
+        return None if found == [None, None] else any(found)
 
 
 def _read(
     running: Transaction, entries: Sequence[Entry], *, check_rights: bool
 ) -> tuple[dict[int, _Locked], _Writers | None]:
-    """Lock the documents, and read the rights of the authors with them: in one round trip unless a document moved."""
+    """Lock the documents, and read the rights of the authors with them.
+
+    One round trip when every author is an editor of the room by a membership of their own, which nearly all are. For
+    the rest groups and links are read in another.
+    """
     ids = sorted({entry.document_id for entry in entries})
     lock = (
         f"SELECT id, room_id, epoch, head, edited_at FROM {_DOCUMENT} WHERE id IN ({_marks(ids)}) ORDER BY id"
@@ -173,12 +201,23 @@ def _read(
     documents = {pk: _Locked(room, epoch, head, _moment(edited)) for pk, room, epoch, head, edited in rows}
     if not check_rights:
         return documents, None
-    moved = {
-        (entry.author_id, documents[entry.document_id].room_id) for entry in entries if entry.document_id in documents
-    } - pairs
-    if moved:
-        found += running.run(roles_of(sorted(moved), lock=True))
-    return documents, {(user, room): role in _MAY_EDIT for some in found for user, room, role in some}
+    writers = _Writers()
+    writers.note(found[0])
+    asked = {
+        (entry.author_id, documents[entry.document_id].room_id, entry.document_id)
+        for entry in entries
+        if entry.document_id in documents
+    }
+    if others := [one for one in asked if not writers.may_edit(*one)]:
+        in_rooms = sorted({(user, room) for user, room, _ in others})
+        in_documents = sorted({(user, document) for user, _, document in others})
+        members, groups, guests = running.run(
+            roles_of(in_rooms, lock=True), group_roles_of(in_rooms, lock=True), link_roles_of(in_documents, lock=True)
+        )
+        writers.note(members)
+        writers.note(groups)
+        writers.note(guests, of_documents=True)
+    return documents, writers
 
 
 def _moment(value: datetime) -> datetime:
@@ -186,14 +225,12 @@ def _moment(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _refusal(
-    entry: Entry, documents: dict[int, _Locked], writers: dict[tuple[int, int], bool] | None
-) -> Refusal | None:
+def _refusal(entry: Entry, documents: dict[int, _Locked], writers: _Writers | None) -> Refusal | None:
     document = documents.get(entry.document_id)
     if document is None:
         return NotFound("the document is gone")
     if writers is not None:
-        may_edit = writers.get((entry.author_id, document.room_id))
+        may_edit = writers.may_edit(entry.author_id, document.room_id, entry.document_id)
         if may_edit is None:
             return NotFound("no member of the room")
         if not may_edit:
@@ -243,12 +280,13 @@ class Head:
     seq: int
     epoch: int
     title: str
+    room_id: int
 
 
 def heads(document_ids: Iterable[int]) -> dict[int, Head]:
     """Return document id → Head for those that still exist, in one query."""
-    rows = Document.objects.filter(pk__in=list(document_ids)).values_list("pk", "head", "epoch", "title")
-    return {pk: Head(seq, epoch, title) for pk, seq, epoch, title in rows}
+    rows = Document.objects.filter(pk__in=list(document_ids)).values_list("pk", "head", "epoch", "title", "room_id")
+    return {pk: Head(seq, epoch, title, room_id) for pk, seq, epoch, title, room_id in rows}
 
 
 @atomic

@@ -16,6 +16,7 @@ from tests.harness.commits import HeldCommits, held_commits
 from tests.harness.inside import Inside
 from tests.harness.orm import orm
 from tests.harness.server import Server
+from tests.live.latencies import Latencies
 
 
 @pytest.fixture
@@ -118,6 +119,22 @@ def commits(inside: Inside) -> Iterator[HeldCommits]:
     """The commits of `inside`, which a test holds back."""
     with held_commits() as made:
         yield made
+
+
+_latencies = Latencies()
+
+
+@pytest.fixture
+def latencies() -> Latencies:
+    """Where a test notes how long somebody who was put out still had access; all of it is printed at the end."""
+    return _latencies
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if _latencies.seconds:
+        terminalreporter.section("From a revocation to the socket that it ends")
+        for line in _latencies.lines():
+            terminalreporter.write_line(line)
 
 
 def pytest_unconfigure() -> None:

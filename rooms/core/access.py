@@ -1,5 +1,6 @@
 """Roles and what each may do: permission as a table."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +24,14 @@ class Right(StrEnum):
     EDIT = "edit"
     SHARE = "share"
     OWN = "own"
+
+
+class PathKind(StrEnum):
+    """How somebody came to a role."""
+
+    MEMBER = "member"
+    GROUP = "group"
+    LINK = "link"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -56,3 +65,10 @@ class Grant:
 
 
 STRANGER = Grant(role=None)
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+
+
+def grant_of(roles: Iterable[Role]) -> Grant:
+    """Return the grant of somebody who has all these roles, on several paths: the largest counts."""
+    return Grant(max(roles, key=_RANK.__getitem__, default=None))

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import socketio
 from django.conf import settings
 
-from rooms import access
+from rooms import access, announcements
 from rooms.core.access import Role
 from rooms.core.errors import Refusal
 from rooms.live import wire
@@ -18,6 +19,7 @@ from rooms.live.handlers import Handlers
 from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
+from rooms.live.revocation import Revocation
 from rooms.live.together import Together
 from rooms.live.transport import Server
 from rooms.live.watch import Watch, every
@@ -58,8 +60,15 @@ class Live:
             reply=self.sio.reply,
             refused=self._edit_refused,
         )
+        self.revocation = Revocation(
+            database=self.database,
+            clients=lambda: list(self.clients.values()),
+            doors=self,
+            instance=settings.COLLAB_INSTANCE,
+        )
         self.handlers = Handlers(
             database=self.database,
+            heard=lambda: self.revocation.heard,
             documents=self.documents,
             commits=self.commits,
             people=self.people,
@@ -69,27 +78,30 @@ class Live:
         self.watch = Watch(
             database=self.database,
             documents=self.documents,
-            clients=lambda: list(self.clients.values()),
+            revocation=self.revocation,
             emit=self._emit,
-            tell=self._tell_access,
-            leave=self.handlers.leave,
-            people=self.people.tell,
-            sign_out=self._sign_out,
+            doors=self,
+            instance=settings.COLLAB_INSTANCE,
         )
         self.sio.on("connect", self._on_connect)
         self.sio.on("disconnect", self._on_disconnect)
         self._watching: list[asyncio.Task[None]] = []
+        self._deaf: Callable[[], None] = lambda: None
 
     async def start(self) -> None:
-        """Begin to heal, sweep and compact."""
+        """Begin to heal, to act on changes of access, to sweep and to compact."""
+        loop = asyncio.get_running_loop()
+        self._deaf = announcements.listen(lambda: loop.call_soon_threadsafe(self.watch.nudge))
         self._watching = [
-            asyncio.create_task(every(settings.COLLAB_HEAL_SECONDS, self.watch.heal)),
-            asyncio.create_task(every(settings.COLLAB_SWEEP_SECONDS, self.watch.sweep)),
+            asyncio.create_task(every(settings.COLLAB_HEAL_SECONDS, self.watch.look)),
+            asyncio.create_task(every(settings.COLLAB_SWEEP_SECONDS, self.revocation.sweep)),
             asyncio.create_task(every(COMPACT_SECONDS, self.watch.compact)),
+            asyncio.create_task(every(announcements.BEAT_SECONDS, self.watch.beat, at_once=True)),
         ]
 
     async def stop(self) -> None:
         """Commit what waits, take snapshots of what is open, and let go of the database."""
+        self._deaf()
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
@@ -101,16 +113,25 @@ class Live:
             except Refusal as refusal:  # the log has it all; the next process takes the snapshot
                 log.warning("no snapshot at the end: %s", refusal)
         await self.sio.shutdown()
+        try:
+            await self.database.write(announcements.leave, settings.COLLAB_INSTANCE)
+        except Refusal as refusal:  # its beats end, which says the same a little later
+            log.warning("could not say goodbye: %s", refusal)
         await self.database.close()
 
     async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         """Read who this is, now: a handshake may be old, and its session ended since (trap S1)."""
         scope = environ["asgi.scope"]
         session_key = scope["session"].session_key
-        try:
-            person = await self._people_of.get(session_key) if session_key else None
-        except Refusal as refusal:
-            raise _refused(refusal.answer()) from refusal
+        person = None
+        heard = None
+        # Read again when access changed while it was read: nobody was here yet to be put out.
+        while session_key and heard != self.revocation.heard:
+            heard = self.revocation.heard
+            try:
+                person = await self._people_of.get(session_key)
+            except Refusal as refusal:
+                raise _refused(refusal.answer()) from refusal
         if person is None:
             raise _refused({"code": "signed_out"})
         self.clients[sid] = Client(sid, self.sio.line_of(sid), session_key, person)
@@ -138,21 +159,32 @@ class Live:
     def _emit(self, document: OpenDocument, name: str, payload: dict[str, Any]) -> None:
         self.sio.hand_out(wire.event(name, payload), document.lines())
 
-    def _tell_access(self, participant: Participant, role: Role | None, code: str | None) -> None:
-        payload = {"document": participant.document.key, "role": role and str(role), "code": code}
+    # --- Doors: what happens to those whose access changed ---------------------------------------------------------
+
+    def tell(self, participant: Participant, role: Role | None, code: str | None, reason: str | None) -> None:
+        payload = {"document": participant.document.key, "role": role and str(role), "code": code, "reason": reason}
         self.sio.hand_out(wire.event("access", payload), [participant.line])
+
+    def leave(self, participant: Participant) -> None:
+        self.handlers.leave(participant)
+
+    def show(self, document: OpenDocument) -> None:
+        self.people.tell(document)
+
+    async def sign_out(self, client: Client, reason: str) -> None:
+        self.sio.hand_out(wire.event("signed_out", {"code": "signed_out", "reason": reason}), [client.line])
+        await self._kick(client)
 
     def _edit_refused(self, participant: Participant, refusal: Refusal) -> None:
         """The database refused what the grant allowed: act on the change now and not at the next sweep."""
         log.info("edit refused: %s", refusal.code)
-        self.sio.soon(self.watch.recheck([participant]))
+        self.sio.soon(self._recheck(participant))
 
     async def _kick(self, client: Client) -> None:
         await self.sio.kick(client.line)
 
-    async def _sign_out(self, client: Client) -> None:
-        self.sio.hand_out(wire.event("signed_out", {"code": "signed_out"}), [client.line])
-        await self._kick(client)
+    async def _recheck(self, participant: Participant) -> None:
+        await self.revocation.recheck({participant: None})
 
 
 def _refused(answer: dict[str, Any]) -> socketio.exceptions.ConnectionRefusedError:

@@ -23,12 +23,16 @@ log = logging.getLogger(__name__)
 
 
 class Handlers:
-    """The events of docs/protocol.md. `kick` ends a client's connection for good."""
+    """The events of docs/protocol.md. `kick` ends a client's connection for good.
+
+    `heard` counts how often this process acted on changes of access.
+    """
 
     def __init__(
         self,
         *,
         database: Database,
+        heard: Callable[[], int],
         documents: Documents,
         commits: CommitQueue,
         people: People,
@@ -36,6 +40,7 @@ class Handlers:
         max_update_bytes: int,
     ) -> None:
         self._openings = Together(lambda keys: database.read(access.openings, keys))
+        self._heard = heard
         self._documents = documents
         self._commits = commits
         self._people = people
@@ -85,14 +90,9 @@ class Handlers:
 
     async def on_open(self, client: Client, frame: Any) -> Answer:
         message = messages.Open.parse(frame)
-        opening = await self._openings.get((client.person.user_id, message.document))
-        if opening is None:
-            raise NotFound
-        role = opening.grant.require(Right.VIEW)
-        document = await self._documents.get(opening.document_id)
-        await self._take_over(client, document, message.client_id)
-        participant = self._enter(client, document, role, message.client_id)
-        if opening.head > document.seq:
+        participant, head = await self._come_in(client, message)
+        document = participant.document
+        if head > document.seq:
             await self._documents.catch_up(document)
         same_lineage = message.epoch is None or message.epoch == document.epoch
         people, others = document.presence.seen_by(participant.id)
@@ -101,7 +101,7 @@ class Handlers:
             "document": document.key,
             "title": document.title,
             "epoch": document.epoch,
-            "role": str(role),
+            "role": str(participant.role),
             "seq": document.seq,
             "update": document.missing(message.have if same_lineage else state.EMPTY),
             "have": document.state_vector(),
@@ -142,6 +142,22 @@ class Handlers:
         participant.document.presence.leave(participant.id)
         self._documents.leave(participant.document, participant)
         self._people.tell(participant.document)
+
+    async def _come_in(self, client: Client, message: messages.Open) -> tuple[Participant, int]:
+        """Let a client into a document. Returns its part in it, and the head of the log as it was then.
+
+        Rights are read again when access changed while something was waited for: nobody was here yet to be put out.
+        """
+        while True:
+            heard = self._heard()
+            opening = await self._openings.get((client.person.user_id, message.document))
+            if opening is None:
+                raise NotFound
+            role = opening.grant.require(Right.VIEW)
+            document = await self._documents.get(opening.document_id)
+            await self._take_over(client, document, message.client_id)
+            if heard == self._heard():
+                return self._enter(client, document, role, message.client_id), opening.head
 
     def _enter(self, client: Client, document: OpenDocument, role: Any, client_id: int) -> Participant:
         """Let a client into a document before anything is read for it: a duplicate is harmless, a hole is not.

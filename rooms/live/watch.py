@@ -1,27 +1,28 @@
-"""What each process asks the database by itself: is anything newer, and may these people still be here?"""
+"""What each process asks the database by itself: is anything newer, did access change, is it still what it was?"""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from rooms import access, store
-from rooms.core.access import Role
+from rooms import announcements, store
 from rooms.core.errors import Busy, NotFound, Refusal
 from rooms.live.bridge import Database
 from rooms.live.documents import Documents
 from rooms.live.open_document import OpenDocument
-from rooms.live.participants import Client, Participant
+from rooms.live.revocation import Doors, Revocation
 
 log = logging.getLogger(__name__)
 
 Emit = Callable[[OpenDocument, str, dict[str, Any]], None]
 
 
-async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+async def every(seconds: float, work: Callable[[], Awaitable[None]], *, at_once: bool = False) -> None:
     """Run `work` again and again, `seconds` apart, whatever becomes of it each time."""
     while True:
-        await asyncio.sleep(seconds)
+        if not at_once:
+            await asyncio.sleep(seconds)
+        at_once = False
         try:
             await work()
         except Refusal as refusal:  # the database is away: the next round will tell
@@ -31,35 +32,52 @@ async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
 
 
 class Watch:
-    """Heals what reached this process in no other way, and sweeps out whoever may not be here any more."""
+    """Looks for what reached this process in no other way: edits, titles, changes of access."""
 
     def __init__(
         self,
         *,
         database: Database,
         documents: Documents,
-        clients: Callable[[], list[Client]],
+        revocation: Revocation,
         emit: Emit,
-        tell: Callable[[Participant, Role | None, str | None], None],
-        leave: Callable[[Participant], None],
-        people: Callable[[OpenDocument], None],
-        sign_out: Callable[[Client], Awaitable[None]],
+        doors: Doors,
+        instance: str,
     ) -> None:
         self._database = database
         self._documents = documents
-        self._clients = clients
+        self._revocation = revocation
         self._emit = emit
-        self._tell = tell
-        self._leave = leave
-        self._people = people
-        self._sign_out = sign_out
+        self._doors = doors
+        self._instance = instance
+        self._looking = asyncio.Lock()
+        self._nudged: asyncio.Task[None] | None = None
 
-    async def heal(self) -> None:
-        """Ask for newer edits and titles of every open document, in one query, and pass on what there is."""
+    def nudge(self) -> None:
+        """Look now: this process has just changed who may do what. For the loop's own thread."""
+        if self._nudged is None:
+            self._nudged = asyncio.get_running_loop().create_task(self._look_soon())
+
+    async def _look_soon(self) -> None:
+        async with self._looking:
+            self._nudged = None  # whatever commits from here on is not in what is read now
+            try:
+                await self._look()
+            except Refusal as refusal:
+                log.warning("looking for changes of access: %s", refusal)
+            except Exception:
+                log.exception("looking for changes of access failed")
+
+    async def look(self) -> None:
+        """Ask for newer edits and titles of every open document, and for changes of access, and act on them."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         opened = self._documents.all()
-        if not opened:
-            return
-        heads = await self._database.read(store.heads, [document.id for document in opened])
+        ids = [document.id for document in opened]
+        heads, notices = await self._database.read(self._ask, ids)
+        await self._revocation.act(notices)  # first: people hear why a document is gone, and a receipt counts them
         for document in opened:
             try:
                 await self._heal(document, heads.get(document.id))
@@ -68,10 +86,18 @@ class Watch:
             except Exception:  # a document whose log cannot be read must not keep the others from healing
                 log.exception("healing document %s failed", document.id)
 
+    def _ask(self, ids: list[int]) -> tuple[dict[int, store.Head], list[announcements.Notice]]:
+        return store.heads(ids) if ids else {}, self._revocation.unseen()
+
+    async def beat(self) -> None:
+        """Say that this process is there."""
+        await self._database.write(announcements.beat, self._instance)
+
     async def _heal(self, document: OpenDocument, head: store.Head | None) -> None:
         if head is None or head.epoch != document.epoch:
             self._close(document, replaced=head is not None)
             return
+        document.room_id = head.room_id
         if head.title != document.title:
             document.title = head.title
             self._emit(document, "renamed", {"document": document.key, "title": head.title})
@@ -85,40 +111,12 @@ class Watch:
         """End a document that is gone, or whose lineage is: people open it anew, or learn that they cannot."""
         for participant in list(document.participants.values()):
             role = participant.role if replaced else None
-            self._tell(participant, role, "stale_epoch" if replaced else "not_found")
-            self._leave(participant)
+            code, reason = ("stale_epoch", None) if replaced else ("not_found", announcements.Reason.DELETED.value)
+            self._doors.tell(participant, role, code, reason)
+            self._doors.leave(participant)
         self._documents.drop(document)
 
     async def compact(self) -> None:
         """Take the snapshots that are due."""
         for document in self._documents.long():
             await self._documents.compact(document)
-
-    async def sweep(self) -> None:
-        """Read again, in two queries, whose sessions live and what everybody may do where they are."""
-        clients = self._clients()
-        people = await self._database.read(access.people_of, {client.session_key for client in clients})
-        for client in clients:
-            if people[client.session_key] is None:
-                await self._sign_out(client)
-        await self.recheck([participant for client in clients for participant in client.open.values()])
-
-    async def recheck(self, participants: list[Participant]) -> None:
-        """Read again what these may do, and act on what changed."""
-        if not participants:
-            return
-        pairs = {(one.person.user_id, one.document.room_id) for one in participants}
-        grants = await self._database.read(access.grants, pairs)
-        for participant in participants:
-            document = participant.document
-            role = grants[participant.person.user_id, document.room_id].role
-            if participant.client.open.get(document.key) is not participant or role == participant.role:
-                continue
-            if role is None:
-                self._tell(participant, None, "not_found")
-                self._leave(participant)
-            else:
-                participant.role = role
-                document.presence.join(participant.face())
-                self._people(document)
-                self._tell(participant, role, None)

@@ -1,8 +1,27 @@
 """Tables: fields, named constraints and queryset verbs. What people do with them is in `rooms/services`."""
 
+from rooms.models.announcement import Announcement, Instance, Receipt
+from rooms.models.audit import AuditEntry
 from rooms.models.document import Document
 from rooms.models.log import Snapshot, Update
 from rooms.models.room import Membership, Room
+from rooms.models.sharing import AccessRequest, Invitation, LinkGuest, RoomGroup, ShareLink
 from rooms.models.user import User
 
-__all__ = ["Document", "Membership", "Room", "Snapshot", "Update", "User"]
+__all__ = [
+    "AccessRequest",
+    "Announcement",
+    "AuditEntry",
+    "Document",
+    "Instance",
+    "Invitation",
+    "LinkGuest",
+    "Membership",
+    "Receipt",
+    "Room",
+    "RoomGroup",
+    "ShareLink",
+    "Snapshot",
+    "Update",
+    "User",
+]

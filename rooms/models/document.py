@@ -4,19 +4,30 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from rooms.models.keys import new_key
 from rooms.models.room import Room
+from rooms.models.saving import AtomicSave
 from rooms.models.user import User
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> "DocumentQuerySet":
         """The documents that `user` may read, the last edited first."""
-        return self.filter(room__memberships__user=user).order_by("-edited_at", "-pk")
+        shared = self.shared_with(user).values("pk")
+        mine = models.Q(room__in=Room.objects.of(user).order_by().values("pk")) | models.Q(pk__in=shared)
+        return self.filter(mine).order_by("-edited_at", "-pk")
+
+    def shared_with(self, user: User) -> "DocumentQuerySet":
+        """The documents that `user` came to by a share link that still stands."""
+        now = timezone.now()
+        lasts = models.Q(links__expires_at=None) | models.Q(links__expires_at__gt=now)
+        # One filter: all conditions are about the same link.
+        return self.filter(lasts, links__revoked_at=None, links__guests__user=user).distinct()
 
 
-class Document(models.Model):
+class Document(AtomicSave):
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="documents")
     title = models.CharField(max_length=200)

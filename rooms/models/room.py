@@ -7,13 +7,15 @@ from django.db import models
 
 from rooms.core.access import Role
 from rooms.models.keys import new_key
+from rooms.models.saving import AtomicSave
 from rooms.models.user import User
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
     def of(self, user: User) -> "RoomQuerySet":
-        """The rooms that `user` is a member of, by name."""
-        return self.filter(memberships__user=user).order_by("name", "pk")
+        """The rooms that `user` is a member of, alone or through a group, by name."""
+        mine = models.Q(memberships__user=user) | models.Q(groups__group__user=user)
+        return self.filter(pk__in=self.filter(mine).values("pk")).order_by("name", "pk")
 
 
 class Room(models.Model):
@@ -33,7 +35,7 @@ class Room(models.Model):
         return self.name
 
 
-class Membership(models.Model):
+class Membership(AtomicSave):
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role])

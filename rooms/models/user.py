@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from rooms.core.palette import color
 from rooms.models.keys import new_key
+from rooms.models.saving import AtomicSave
 
 
 class UserManager(BaseUserManager["User"]):
@@ -28,7 +29,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AtomicSave, AbstractBaseUser, PermissionsMixin):
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
     email = models.EmailField("email address", unique=True)
     name = models.CharField("name", max_length=80, blank=True, help_text="What others see.")

@@ -9,9 +9,24 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from rooms import actor
 from rooms.core.errors import Forbidden, NotFound, SignedOut
 from rooms.web import errors
 from rooms.web.asking import wants_json
+
+
+class ActorMiddleware:
+    """What a request changes is changed by its sender: for the audit log."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with actor.serving(request):
+            return self._get_response(request)
 
 
 class RefusalMiddleware(MiddlewareMixin):

@@ -1,11 +1,12 @@
 """The live part inside the test's own process: real handlers, queue, documents and database, no network."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import msgpack
 
-from rooms import access
+from rooms import access, announcements
 from rooms.live.app import Live
 from rooms.live.participants import Client
 from rooms.live.wire import Later
@@ -110,9 +111,16 @@ class Inside:
     async def __aenter__(self) -> "Inside":
         self.live = Live()
         self._numbers = 0
+        self._deaf: Callable[[], None] = lambda: None
         return self
 
+    def listen(self) -> None:
+        """Act on changes of access as soon as this process has committed them."""
+        loop = asyncio.get_running_loop()
+        self._deaf = announcements.listen(lambda: loop.call_soon_threadsafe(self.live.watch.nudge))
+
     async def __aexit__(self, *error: Any) -> None:
+        self._deaf()
         await self.live.commits.drain()
         self.live.documents.stop()
         for timer in self.live.people._due.values():

@@ -1,11 +1,12 @@
 """The door, asked for a crowd at once: each gets the answer that it would get alone, in a bounded number of queries."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -14,9 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from rooms import access
-from rooms.core.access import STRANGER, Grant, Role
-from rooms.models import Document, Membership, Room, User
+from rooms.core.access import STRANGER, Grant, PathKind, Right, Role, grant_of
+from rooms.core.errors import NotFound
+from rooms.models import Document, Membership, Room, RoomGroup, ShareLink, User
 from rooms.services.rooms import create_room
+from rooms.services.sharing import make_link, open_link, revoke_link
 from tests.harness.people import Cast, sign_in
 
 CROWD = 300
@@ -187,7 +190,7 @@ def test_a_crowd_is_looked_up_in_a_few_queries(cast: Cast) -> None:
     roles = [openings[pair].grant.role if openings[pair] else "none" for pair in wanted]  # type: ignore[union-attr]
     assert roles == [Role.EDITOR, Role.VIEWER, Role.COMMENTER, None] * (CROWD // 4)
     with CaptureQueriesContext(connection) as asked:
-        access.grants((user.pk, cast.room.pk) for user in people)
+        access.grants((user.pk, cast.document.pk) for user in people)
     assert len(asked) == 1
 
 
@@ -201,21 +204,44 @@ def test_nobody_who_asks_costs_nothing(cast: Cast) -> None:
 
 @pytest.fixture
 def pairs(cast: Cast) -> dict[tuple[int, int], Grant]:
-    """(person, room) → what the grant must be, over two rooms in which people have different roles."""
+    """(person, document) → what the grant must be, over three rooms to which people came on different ways."""
     theirs = create_room(name="Theirs", by=cast.mallory)
     Membership.objects.create(room=theirs, user=cast.bob, role=Role.VIEWER)
+    others = create_room(name="Others", by=cast.mallory)
+    here = cast.document
+    there, shared, beside = (Document.objects.create(room=room, title="Other") for room in (theirs, others, others))
+    writers, readers = Group.objects.create(name="Writers"), Group.objects.create(name="Readers")
+    cast.vera.groups.add(writers, readers)
+    cast.carol.groups.add(writers)
+    RoomGroup.objects.create(room=cast.room, group=writers, role=Role.EDITOR)
+    RoomGroup.objects.create(room=theirs, group=readers, role=Role.COMMENTER)
+    for role in (Role.VIEWER, Role.COMMENTER):
+        open_link(key=make_link(document=shared, by=cast.mallory, role=role).key, user=cast.alice)
+    revoked, expired = (make_link(document=shared, by=cast.mallory, role=Role.EDITOR) for _ in range(2))
+    for link in (revoked, expired):
+        open_link(key=link.key, user=cast.alice)
+        open_link(key=link.key, user=cast.bob)
+    revoke_link(link=revoked)
+    ShareLink.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+    link = make_link(document=here, by=cast.alice, role=Role.VIEWER)
+    open_link(key=link.key, user=cast.bob)
+    open_link(key=link.key, user=cast.carol)
     User.objects.filter(pk=cast.carol.pk).update(is_active=False)
-    here, there = cast.room.pk, theirs.pk
     return {
-        (cast.alice.pk, here): Grant(Role.OWNER),
-        (cast.alice.pk, there): STRANGER,
-        (cast.bob.pk, here): Grant(Role.EDITOR),
-        (cast.bob.pk, there): Grant(Role.VIEWER),
-        (cast.carol.pk, here): STRANGER,
-        (cast.vera.pk, here): Grant(Role.VIEWER),
-        (cast.mallory.pk, here): STRANGER,
-        (cast.mallory.pk, there): Grant(Role.OWNER),
-        (10**9, here): STRANGER,
+        (cast.alice.pk, here.pk): Grant(Role.OWNER),
+        (cast.alice.pk, there.pk): STRANGER,
+        (cast.alice.pk, shared.pk): Grant(Role.COMMENTER),
+        (cast.alice.pk, beside.pk): STRANGER,
+        (cast.bob.pk, here.pk): Grant(Role.EDITOR),
+        (cast.bob.pk, there.pk): Grant(Role.VIEWER),
+        (cast.bob.pk, shared.pk): STRANGER,
+        (cast.carol.pk, here.pk): STRANGER,
+        (cast.vera.pk, here.pk): Grant(Role.EDITOR),
+        (cast.vera.pk, there.pk): Grant(Role.COMMENTER),
+        (cast.vera.pk, shared.pk): STRANGER,
+        (cast.mallory.pk, here.pk): STRANGER,
+        (cast.mallory.pk, there.pk): Grant(Role.OWNER),
+        (10**9, here.pk): STRANGER,
         (cast.bob.pk, 10**9): STRANGER,
     }
 
@@ -238,17 +264,41 @@ def test_openings_of_many_are_those_of_each(
     cast: Cast, pairs: dict[tuple[int, int], Grant], monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr("rooms.access.AT_ONCE", at_once)
-    rooms: Iterable[int] = Room.objects.values_list("pk", flat=True)
-    documents = {
-        room: [Document.objects.create(room_id=room, title=f"{number}", head=number) for number in range(2)]
-        for room in rooms
-    }
+    documents = {document.pk: document for document in Document.objects.all()}
     expected: dict[tuple[int, str], access.Opening | None] = {
-        (user, document.key): access.Opening(document.pk, document.head, grant)
-        for (user, room), grant in pairs.items()
-        for document in documents.get(room, [])
+        (user, documents[pk].key): access.Opening(pk, 0, grant)
+        for (user, pk), grant in pairs.items()
+        if pk in documents
     }
     expected |= {(user, "no-such-document"): None for user, _ in pairs}
     assert access.openings(expected) == expected
     for one, opening in expected.items():
         assert access.openings([one]) == {one: opening}
+
+
+def test_the_pages_and_the_paths_say_the_same_as_the_grants(cast: Cast, pairs: dict[tuple[int, int], Grant]) -> None:
+    """`document_for` gives what `grants` gives, `paths` names a reason for exactly those who get in."""
+    people = {user.pk: user for user in User.objects.all()}
+    documents = {document.pk: document for document in Document.objects.select_related("room")}
+    for (user_id, document_id), grant in pairs.items():
+        if user_id not in people or document_id not in documents:
+            continue
+        user, document = people[user_id], documents[document_id]
+        found = access.paths(user, document)
+        assert grant_of(path.role for path in found) == grant
+        assert (document in Document.objects.visible_to(user)) is (grant != STRANGER) or not user.is_active
+        if grant == STRANGER:
+            with pytest.raises(NotFound):
+                access.document_for(user, document.key, Right.VIEW)
+        else:
+            assert access.document_for(user, document.key, Right.VIEW) == (document, grant.role)
+
+
+def test_a_guest_of_a_link_sees_that_document_and_not_its_room(cast: Cast) -> None:
+    link = make_link(document=cast.document, by=cast.alice, role=Role.EDITOR)
+    open_link(key=link.key, user=cast.mallory)
+    with pytest.raises(NotFound):
+        access.room_for(cast.mallory, cast.room.key, Right.VIEW)
+    assert not Room.objects.of(cast.mallory).exists()
+    assert list(Document.objects.shared_with(cast.mallory)) == [cast.document]
+    assert [path.kind for path in access.paths(cast.mallory, cast.document)] == [PathKind.LINK]

@@ -87,9 +87,9 @@ async def disturb(inside: Inside, rng: random.Random) -> None:
             for document in documents.all():
                 await documents.compact(document)
         case "heal":
-            await inside.live.watch.heal()
+            await inside.live.watch.look()
         case "sweep":
-            await inside.live.watch.sweep()
+            await inside.live.revocation.sweep()
         case "compact elsewhere":
             for document in documents.all():
                 await orm(compact_elsewhere, document.id)

@@ -125,7 +125,7 @@ async def test_a_deleted_document_is_told_and_gone(server: Server, live_cast: Ca
     hers = await alice.open(live_cast.document.key)
     await orm(live_cast.document.delete)
     (told,) = await eventually(lambda: alice.events["access"], what="told")
-    assert told == {"document": hers.key, "role": None, "code": "not_found"}
+    assert told == {"document": hers.key, "role": None, "code": "not_found", "reason": "deleted"}
     with pytest.raises(Refused, match="not_found"):
         await hers.type("into nothing")
     with pytest.raises(Refused, match="not_found"):
@@ -155,7 +155,7 @@ async def test_one_broken_document_does_not_keep_the_others_from_healing(
     await orm(append, live_cast, b"\x01no update at all")
     (update,) = written_alone("healed")
     await orm(store.append, [entry(live_cast, update, document_id=other.pk)], check_rights=True)
-    await inside.live.watch.heal()
+    await inside.live.watch.look()
     alice.hear()
     assert str(hers) == "healed"
     assert "failed" in caplog.text
@@ -202,7 +202,7 @@ async def test_documents_are_compacted_after_so_many_rows_and_not_before(inside:
     await inside.live.watch.compact()
     assert await orm(Snapshot.objects.count) == 0
     await orm(append, live_cast, *written_alone(*("x" * 500)))
-    await inside.live.watch.heal()
+    await inside.live.watch.look()
     await inside.live.watch.compact()
     assert await orm(Snapshot.objects.count) == 1
     assert len(await orm(written, live_cast.document)) == 501
@@ -223,7 +223,7 @@ async def test_who_reads_on_over_a_snapshot_of_another_process_misses_nothing(in
         append(live_cast, updates[2])
 
     await orm(elsewhere)
-    await inside.live.watch.heal()
+    await inside.live.watch.look()
     alice.hear()
     assert sorted(str(hers).split()) == ["last", "mine", "theirs", "too"]
     assert str(hers) == await orm(written, live_cast.document)

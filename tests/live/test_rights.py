@@ -119,7 +119,7 @@ async def test_a_reader_who_was_removed_is_told_and_receives_nothing_more(
     await eventually(lambda: str(seen) == "before")
     await orm(Membership.objects.filter(user=live_cast.vera).delete)
     (told,) = await eventually(lambda: vera.events["access"], what="vera is told")
-    assert told == {"document": live_cast.document.key, "role": None, "code": "not_found"}
+    assert (told["document"], told["role"], told["code"]) == (live_cast.document.key, None, "not_found")
     await eventually(lambda: any(seen.you in one["left"] for one in alice.events["people"]), what="the face is gone")
     people = len(vera.events["people"])
     await hers.type(" after")
@@ -182,7 +182,7 @@ async def test_a_line_ends_with_its_session(
     await orm(end, live_cast)
     await eventually(bob.disconnected.is_set, what="bob's line is closed")
     (told,) = await eventually(lambda: bob.events["signed_out"], what="bob is told why")
-    assert told == {"code": "signed_out"}
+    assert told["code"] == "signed_out"
     with pytest.raises(Refusal):
         await bob.connect()
 

@@ -12,11 +12,13 @@ from django.utils import timezone
 from rooms import store
 from rooms.core.access import Role
 from rooms.core.errors import Forbidden, NotFound, StaleEpoch
-from rooms.models import Document, Membership, Snapshot, Update, User
+from rooms.models import Document, Membership, ShareLink, Snapshot, Update, User
 from rooms.services.rooms import create_room
+from rooms.services.sharing import make_link, open_link, revoke_link
 from tests.core import encoding as e
 from tests.harness.orm import rows
 from tests.harness.people import Cast
+from tests.live.revocations import GROUP, LINK, arrive
 
 WORDS = e.update(e.section(7, 0, e.text("words")))
 
@@ -106,6 +108,37 @@ def test_rights_are_those_of_the_room_in_which_the_document_is_now(cast: Cast, r
     result = store.append([*entries, entry(cast, cast.bob, room_id=here)], check_rights=True)
     assert set(result.refused) == {(moved.pk, cast.bob.pk)}
     assert (rows(moved), rows(cast.document)) == ([(1, cast.mallory.pk)], [(1, cast.bob.pk)])
+
+
+@pytest.mark.parametrize("way", [GROUP, LINK])
+def test_who_came_by_a_group_or_a_link_writes_until_it_ends(cast: Cast, way: str) -> None:
+    arrive(cast, way)
+    entries = [entry(cast, cast.bob), entry(cast, cast.vera), entry(cast, cast.alice)]
+    result = store.append(entries, check_rights=True)
+    assert set(result.refused) == {(cast.document.pk, cast.vera.pk)}
+    if way == GROUP:
+        cast.bob.groups.clear()
+    else:
+        ShareLink.objects.update(expires_at=timezone.now())
+    result = store.append([entry(cast, cast.bob), entry(cast, cast.alice)], check_rights=True)
+    assert isinstance(result.refused[cast.document.pk, cast.bob.pk], NotFound)
+    assert [author for _, author in rows(cast.document)] == [cast.bob.pk, cast.alice.pk, cast.alice.pk]
+
+
+def test_a_link_of_another_document_gives_no_right_here(cast: Cast) -> None:
+    other = Document.objects.create(room=cast.room, title="Other")
+    arrive(cast, LINK)
+    result = store.append([entry(cast, cast.bob, other), entry(cast, cast.bob)], check_rights=True)
+    assert set(result.refused) == {(other.pk, cast.bob.pk)}
+
+
+def test_the_largest_of_several_roles_counts(cast: Cast) -> None:
+    link = make_link(document=cast.document, by=cast.alice, role=Role.EDITOR)
+    open_link(key=link.key, user=cast.vera)
+    assert not store.append([entry(cast, cast.vera)], check_rights=True).refused
+    revoke_link(link=link)
+    result = store.append([entry(cast, cast.vera)], check_rights=True)
+    assert isinstance(result.refused[cast.document.pk, cast.vera.pk], Forbidden)
 
 
 def test_what_is_refused_leaves_no_hole(cast: Cast) -> None:
@@ -204,7 +237,7 @@ def test_load_is_the_snapshot_and_the_tail(cast: Cast) -> None:
 def test_a_document_that_is_gone_is_not_found(cast: Cast) -> None:
     with pytest.raises(NotFound):
         store.load(10**9)
-    assert store.heads([10**9, cast.document.pk]) == {cast.document.pk: store.Head(0, 1, "Launch plan")}
+    assert store.heads([10**9, cast.document.pk]) == {cast.document.pk: store.Head(0, 1, "Launch plan", cast.room.pk)}
 
 
 REFUSED_SNAPSHOTS = {

@@ -86,7 +86,7 @@ async def test_s1_a_kicked_line_is_not_served_again(
     await line.greet()
     await orm(Session.objects.all().delete)
     await eventually(line.closed.is_set, what="kicked by the sweep")
-    assert line.events("signed_out") == [{"code": "signed_out"}]
+    assert line.events("signed_out") == [{"code": "signed_out", "reason": "session_ended"}]
     line.heard.clear()
     try:
         await line.send(packet(CONNECT))

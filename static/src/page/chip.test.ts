@@ -5,7 +5,7 @@ import { chipFor, type ChipState } from "./chip.ts";
 const NOW = 1_000_000;
 
 function status(changes: Partial<Status> = {}): Status {
-  return { connection: { kind: "online" }, words: "saved", synced: true, role: "editor", refusal: null, ...changes };
+  return { connection: { kind: "online" }, words: "saved", synced: true, role: "editor", refusal: null, reason: null, ...changes };
 }
 
 const waiting: ConnectionState = { kind: "waiting", retryAt: NOW + 3_200 };
@@ -27,8 +27,20 @@ describe("the chip", () => {
     ["viewer", { role: "viewer" }, "viewonly", "View only"],
     ["commenter", { role: "commenter" }, "viewonly", "View only"],
     ["role made smaller", { refusal: "forbidden", role: "viewer" }, "viewonly", "View only"],
-    ["removed", { refusal: "not_found", role: null }, "removed", "Access removed by the owner"],
-    ["removed, with another code", { refusal: "forbidden", role: null }, "removed", "Access removed by the owner"],
+    [
+      "removed",
+      { refusal: "not_found", role: null, reason: "removed" },
+      "removed",
+      "Access removed by the owner",
+    ],
+    ["removed, with another code", { refusal: "forbidden", role: null }, "removed", "Your access ended"],
+    [
+      "the link ended",
+      { refusal: "not_found", role: null, reason: "link_ended" },
+      "removed",
+      "The link that you came by has ended",
+    ],
+    ["an unknown reason", { refusal: "not_found", role: null, reason: "later" }, "removed", "Your access ended"],
     ["never there", { refusal: "not_found", role: null, synced: false }, "removed", "Not available"],
     ["signed out with words", { refusal: "signed_out", words: "device" }, "signedout", "Sign in again to keep saving"],
     ["signed out, all saved", { connection: { kind: "stopped", code: "signed_out" } }, "signedout", "Sign in again to go on"],
@@ -65,7 +77,7 @@ describe("the chip", () => {
         for (const refusal of codes)
           for (const words of ["device", "sent", "saved"] satisfies Words[])
             for (const synced of [true, false]) {
-              const { text, detail } = chipFor({ connection, role, refusal, words, synced }, NOW);
+              const { text, detail } = chipFor({ connection, role, refusal, reason: null, words, synced }, NOW);
               expect(text).not.toBe("");
               expect(`${text} ${detail}`).not.toMatch(/socket|sync|instance|_|undefined|null/i);
             }

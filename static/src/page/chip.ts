@@ -79,13 +79,20 @@ function takenAway(status: Status): Chip {
   if (!status.synced) {
     return chip("removed", "Not available", "This document does not exist, or it is not shared with you.", "room");
   }
-  return chip(
-    "removed",
-    "Access removed by the owner",
-    "You cannot read or change this document any more. What is on the screen stays until you leave, without updates.",
-    "room",
-  );
+  return chip("removed", ENDED[status.reason ?? ""] ?? "Your access ended", AFTER_THE_END, "room");
 }
+
+const AFTER_THE_END =
+  "You cannot read or change this document any more. What is on the screen stays until you leave, without updates.";
+
+/** Why access ended, by the reasons of docs/protocol.md. */
+const ENDED: Readonly<Record<string, string>> = {
+  removed: "Access removed by the owner",
+  revoked: "Access removed by an administrator",
+  link_ended: "The link that you came by has ended",
+  deleted: "This document was deleted",
+  moved: "This document was moved to another room",
+};
 
 function signedOut(status: Status): Chip {
   const words =

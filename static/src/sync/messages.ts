@@ -30,6 +30,8 @@ export interface PeopleChange {
 export interface Access {
   readonly role: Role | null;
   readonly code: RefusalCode | null;
+  /** Why, in a word for people; null when nobody announced it. */
+  readonly reason: string | null;
 }
 
 export interface Refusal {
@@ -120,10 +122,11 @@ export function readRenamed(fields: Fields): string {
 }
 
 export function readAccess(fields: Fields): Access {
-  const { role, code } = fields;
+  const { role, code, reason } = fields;
   return {
     role: role == null ? null : roleOf(role),
     code: code == null ? null : readCode(code),
+    reason: typeof reason === "string" ? reason : null,
   };
 }
 

@@ -44,6 +44,7 @@ export class Provider {
   #synced = false;
   #role: Role | null = null;
   #refusal: RefusalCode | null = null;
+  #reason: string | null = null;
   #title = "";
   /** Stable id of the person whose words these are. */
   #person: string | null = null;
@@ -211,6 +212,7 @@ export class Provider {
 
   #opened(answer: OpenAnswer, fresh: Y.Doc | null): void {
     if (mayEdit(answer.role) || this.#role === null) this.#refusal = null;
+    this.#reason = null;
     this.#role = answer.role;
     this.#person = personOf(answer);
     this.#synced = true;
@@ -252,7 +254,8 @@ export class Provider {
     if (this.#role !== "commenter") this.#role = "viewer";
   }
 
-  #accessChanged({ role, code }: Access): void {
+  #accessChanged({ role, code, reason }: Access): void {
+    this.#reason = reason;
     if (role === null) return this.#shut(code ?? "forbidden");
     const wasShut = this.#isShut;
     if (mayEdit(role) || wasShut) this.#refusal = null;
@@ -296,6 +299,7 @@ export class Provider {
       synced: this.#synced,
       role: this.#role,
       refusal: this.#refusal,
+      reason: this.#reason,
     };
   }
 

@@ -66,6 +66,8 @@ export interface Status {
   readonly role: Role | null;
   /** Why this document cannot be edited or read any more, if so. */
   readonly refusal: RefusalCode | null;
+  /** Why access was taken away, in a word of docs/protocol.md, if that is known. */
+  readonly reason: string | null;
 }
 
 /** Words that the server would not take, kept for the person. */

@@ -13,6 +13,7 @@ describe("opening", () => {
       synced: false,
       role: null,
       refusal: null,
+      reason: null,
     });
     await pass(100);
     expect(alice.text).toBe("plan: ");

@@ -141,9 +141,9 @@ describe("access", () => {
     once("edit", "drop");
     alice.write("unsaved");
     const [socket] = server.connected("alice");
-    socket?.push("access", { document: "plan", role: null, code: "not_found" });
+    socket?.push("access", { document: "plan", role: null, code: "not_found", reason: "removed" });
     await pass(100);
-    expect(alice.provider.status).toMatchObject({ role: null, refusal: "not_found" });
+    expect(alice.provider.status).toMatchObject({ role: null, refusal: "not_found", reason: "removed" });
     expect(alice.drafts).toMatchObject([{ code: "not_found", text: "unsaved" }]);
     socket?.push("access", { document: "plan", role: "editor", code: null });
     await pass(100);

@@ -1,0 +1,186 @@
+"""Taking access away reaches open sockets: by every trigger, on both transports, on every way (DESIGN, "Access")."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from socketio.exceptions import ConnectionError as NotLetIn
+
+from rooms.core.access import Role
+from rooms.core.errors import Busy
+from rooms.models import Announcement, Membership, Receipt
+from rooms.services import members
+from tests.conftest import Connect
+from tests.harness.client import Refused, eventually
+from tests.harness.inside import Inside
+from tests.harness.orm import orm
+from tests.harness.people import Cast
+from tests.harness.server import Server
+from tests.live.latencies import Latencies
+from tests.live.revocations import TRIGGERS, arrive
+
+TRANSPORTS = pytest.mark.parametrize("transport", ["websocket", "polling"])
+EACH = pytest.mark.parametrize("name", TRIGGERS)
+NEVER = "300"
+
+
+@TRANSPORTS
+@EACH
+async def test_every_trigger_ends_access_that_no_push_announced(
+    own_server: Callable[..., Server],
+    live_cast: Cast,
+    connect: Connect,
+    latencies: Latencies,
+    name: str,
+    transport: str,
+) -> None:
+    """The change is made in another process, so the server hears of it by the row alone, or by the sweep."""
+    trigger = TRIGGERS[name]
+    server = own_server(COLLAB_SWEEP_SECONDS="1" if trigger.swept else NEVER)
+    await orm(arrive, live_cast, trigger.way)
+    alice = await connect(server, live_cast.alice)
+    bob = await connect(server, live_cast.bob, transport=transport)
+    hers, his = await alice.open(live_cast.document.key), await bob.open(live_cast.document.key)
+    await his.type("before")
+    await eventually(lambda: str(hers) == "before")
+    await orm(trigger.pull, live_cast)
+    began = time.monotonic()
+    told = await eventually(lambda: bob.events["signed_out" if trigger.signed_out else "access"], what="bob is told")
+    latencies.note("sweep" if trigger.swept else "row", transport, time.monotonic() - began)
+    assert told[0]["code"] == ("signed_out" if trigger.signed_out else "not_found")
+    assert (told[0]["reason"] or "") == trigger.told
+    if trigger.signed_out:
+        await eventually(bob.disconnected.is_set, what="bob's line is closed")
+        with pytest.raises(NotLetIn):
+            await bob.connect()
+    heard = sum(map(len, bob.events.values()))
+    if name not in {"document deleted", "document moved", "room deleted"}:
+        await hers.type(" after")
+    accepted = 0
+    if not trigger.signed_out:
+        for attempt in (his.type(" mine"), bob.open(live_cast.document.key)):
+            accepted += await code_of(attempt) != "not_found"
+    later = sum(map(len, bob.events.values())) - heard
+    latencies.too_late("sweep" if trigger.swept else "row", transport, later, accepted)
+    assert (later, accepted) == (0, 0)
+
+
+async def code_of(attempt: Awaitable[Any]) -> str:
+    """Return the code with which an attempt was refused, or "ok"."""
+    try:
+        await attempt
+    except Refused as refused:
+        return str(refused.code)
+    return "ok"
+
+
+PUSHED = [name for name, trigger in TRIGGERS.items() if not trigger.swept]
+
+
+@pytest.mark.parametrize("name", PUSHED)
+async def test_every_trigger_is_acted_on_at_once_in_the_process_that_made_it(
+    inside: Inside, live_cast: Cast, latencies: Latencies, name: str
+) -> None:
+    trigger = TRIGGERS[name]
+    await orm(arrive, live_cast, trigger.way)
+    bob = await inside.visit(live_cast.bob)
+    await bob.open(live_cast.document.key)
+    inside.listen()
+    await orm(trigger.pull, live_cast)
+    began = time.monotonic()
+    told = await eventually(lambda: bob.heard("signed_out" if trigger.signed_out else "access"), what="bob is told")
+    latencies.note("push", "websocket", time.monotonic() - began)
+    assert told[0]["reason"] == trigger.told
+    assert bob.socket.closed is trigger.signed_out
+    receipts = await eventually_in_database(lambda: list(Receipt.objects.values_list("closed", flat=True)))
+    assert max(receipts) == 1, "the receipt says that bob's socket was closed"
+
+
+async def eventually_in_database(ask: Callable[[], Any]) -> Any:
+    """Return the first true value of `ask`, asked in a thread of its own."""
+    deadline = time.monotonic() + 10
+    while not (value := await orm(ask)):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+    return value
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.COMMENTER])
+async def test_a_demotion_and_a_promotion_reach_the_open_page(inside: Inside, live_cast: Cast, role: Role) -> None:
+    bob = await inside.visit(live_cast.bob)
+    his = await bob.open(live_cast.document.key)
+    inside.listen()
+    await orm(members.change_role, room=live_cast.room, user=live_cast.bob, role=role)
+    (told,) = await eventually(lambda: bob.heard("access"))
+    assert (told["role"], told["code"], told["reason"]) == (role, None, "role_changed")
+    update = his.write(0, "no")
+    with pytest.raises(Refused, match="forbidden"):
+        await bob.call("edit", {"document": his.key, "update": update})
+    await orm(members.change_role, room=live_cast.room, user=live_cast.bob, role=Role.EDITOR)
+    await eventually(lambda: len(bob.heard("access")) == 2)
+    assert (await bob.call("edit", {"document": his.key, "update": update}))["ok"]
+    changed = await eventually_in_database(
+        lambda: list(Receipt.objects.order_by("announcement_id").values_list("closed", "changed"))[:2]
+    )
+    assert changed == [(0, 1), (0, 1)]
+
+
+async def test_only_the_session_that_ended_goes(inside: Inside, live_cast: Cast) -> None:
+    one, other = await inside.visit(live_cast.bob), await inside.visit(live_cast.bob)
+    await orm(Session.objects.filter(session_key=one.client.session_key).delete)
+    await inside.live.watch.look()
+    assert (one.socket.closed, other.socket.closed) == (True, False)
+
+
+async def test_whoever_opens_while_being_removed_is_not_let_in(
+    inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The grant is read, then the removal commits and is acted on, and only then would bob have come in."""
+    bob = await inside.visit(live_cast.bob)
+
+    async def removed_meanwhile(*args: Any) -> None:
+        monkeypatch.undo()
+        await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
+        await inside.live.watch.look()
+
+    monkeypatch.setattr(inside.live.handlers, "_take_over", removed_meanwhile)
+    with pytest.raises(Refused, match="not_found"):
+        await bob.open(live_cast.document.key)
+    assert not bob.client.open
+
+
+async def test_an_announcement_of_a_transaction_that_failed_never_was(inside: Inside, live_cast: Cast) -> None:
+    def fail() -> None:
+        with transaction.atomic():
+            members.remove_member(room=live_cast.room, user=live_cast.bob)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await orm(fail)
+    assert not await orm(Announcement.objects.filter(reason="removed").exists)
+    assert await orm(Membership.objects.filter(user=live_cast.bob).exists)
+
+
+async def test_what_could_not_be_acted_on_is_acted_on_later(
+    inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes away between reading the row and reading the rights."""
+    bob = await inside.visit(live_cast.bob)
+    await bob.open(live_cast.document.key)
+    await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
+
+    async def away(*args: Any) -> Any:
+        raise Busy("away", retry_after=1)
+
+    monkeypatch.setattr(inside.live.revocation, "recheck", away)
+    with pytest.raises(Busy):
+        await inside.live.watch.look()
+    monkeypatch.undo()
+    assert bob.client.open
+    await inside.live.watch.look()
+    assert not bob.client.open
+    assert await orm(lambda: Receipt.objects.filter(closed=1).count()) == 1
