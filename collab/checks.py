@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, register
 # name: (smallest, largest, unit, why)
 BOUNDS: dict[str, tuple[float, float, str, str]] = {
     "COLLAB_HEARTBEAT_SECONDS": (2, 120, "seconds", "a whole number of seconds; Engine.IO cuts fractions off"),
-    "COLLAB_HEAL_SECONDS": (0.1, 60, "seconds", "each process asks the database this often"),
+    "COLLAB_HEAL_SECONDS": (0.1, 30, "seconds", "each process looks this often for edits and changes of access"),
     "COLLAB_SWEEP_SECONDS": (0.5, 300, "seconds", "this bounds how long a lost revocation can matter"),
     "COLLAB_MAX_UPDATE_BYTES": (65_536, 16_777_216, "bytes", "one paste must fit, one client must not fill the memory"),
     "COLLAB_MAX_QUEUED_BYTES": (262_144, 268_435_456, "bytes", "one slow reader must not fill the memory"),

@@ -187,7 +187,9 @@ def _guest_came(instance: LinkGuest, created: bool, **kwargs: Any) -> None:
 
 @receiver(post_delete, sender=LinkGuest)
 def _guest_deleted(instance: LinkGuest, **kwargs: Any) -> None:
-    announce(Reason.LINK_ENDED, user_id=instance.user_id, document_id=instance.link.document_id)
+    document = instance.link.document
+    announce(Reason.LINK_ENDED, user_id=instance.user_id, document_id=document.pk)
+    record(Action.LINK_ENDED, subject=instance.user.email, room=document.room, detail=f"“{document.title}”")
 
 
 @receiver(pre_save, sender=Document)
@@ -216,8 +218,9 @@ def _room_deleted(instance: Room, **kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=Invitation)
-def _invited(instance: Invitation, **kwargs: Any) -> None:
-    record(Action.INVITED, subject=instance.email, room=instance.room, detail=str(Role(instance.role)))
+def _invited(instance: Invitation, created: bool, **kwargs: Any) -> None:
+    if created:
+        record(Action.INVITED, subject=instance.email, room=instance.room, detail=str(Role(instance.role)))
 
 
 # --- Accounts and sessions --------------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ PRODUCT = [path for folder in ("rooms", "collab") for path in sorted((ROOT / fol
 
 # What use cases, the live part and the pages stand on.
 BELOW = {
-    "rooms.core", "rooms.models", "rooms.access", "rooms.store", "rooms.actor", "rooms.announcements", "rooms.triggers",
+    "rooms.core", "rooms.models", "rooms.access", "rooms.store", "rooms.here", "rooms.actor",
+    "rooms.announcements", "rooms.triggers",
 }  # fmt: skip
 
 # folder or module: what of this project it may import. The first that fits a file counts.

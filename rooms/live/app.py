@@ -8,7 +8,7 @@ from typing import Any
 import socketio
 from django.conf import settings
 
-from rooms import access, announcements
+from rooms import access, announcements, here
 from rooms.core.access import Role
 from rooms.core.errors import Refusal
 from rooms.live import wire
@@ -86,12 +86,15 @@ class Live:
         self.sio.on("connect", self._on_connect)
         self.sio.on("disconnect", self._on_disconnect)
         self._watching: list[asyncio.Task[None]] = []
-        self._deaf: Callable[[], None] = lambda: None
+        self._leave_the_pages: list[Callable[[], None]] = []
 
     async def start(self) -> None:
         """Begin to heal, to act on changes of access, to sweep and to compact."""
         loop = asyncio.get_running_loop()
-        self._deaf = announcements.listen(lambda: loop.call_soon_threadsafe(self.watch.nudge))
+        self._leave_the_pages = [
+            announcements.listen(lambda: loop.call_soon_threadsafe(self.watch.nudge)),
+            here.answer_with(self.documents.sockets),
+        ]
         self._watching = [
             asyncio.create_task(every(settings.COLLAB_HEAL_SECONDS, self.watch.look)),
             asyncio.create_task(every(settings.COLLAB_SWEEP_SECONDS, self.revocation.sweep)),
@@ -101,7 +104,8 @@ class Live:
 
     async def stop(self) -> None:
         """Commit what waits, take snapshots of what is open, and let go of the database."""
-        self._deaf()
+        for leave in self._leave_the_pages:
+            leave()
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)

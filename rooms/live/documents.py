@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,12 @@ class Documents:
 
     def all(self) -> list[OpenDocument]:
         return list(self._open.values())
+
+    def sockets(self, document_id: int) -> Counter[int]:
+        """Return user id → how many sockets that person has in the document. For any thread."""
+        document = self._open.get(document_id)
+        inside = list(document.participants.values()) if document is not None else []
+        return Counter(participant.person.user_id for participant in inside)
 
     async def get(self, document_id: int) -> OpenDocument:
         """Return the document, from memory or the log. Raises NotFound. Several who ask at once load it once."""

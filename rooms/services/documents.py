@@ -23,6 +23,11 @@ def rename_document(*, document: Document, title: str) -> None:
     document.save(update_fields=["title"])
 
 
+def delete_document(*, document: Document) -> None:
+    """Delete `document` with all that was ever written in it. The caller has passed `Right.OWN`."""
+    document.delete()
+
+
 @transaction.atomic
 def write_content(*, document: Document, content: prosemirror.Node, by: User) -> None:
     """Write ProseMirror JSON (a node of type "doc") into an empty document. The caller has passed `Right.EDIT`.

@@ -7,7 +7,17 @@ from django.db import transaction
 
 from rooms.announcements import Reason, announce
 from rooms.core.access import Role
-from rooms.models import AccessRequest, Announcement, AuditEntry, LinkGuest, Membership, Room, ShareLink, User
+from rooms.models import (
+    AccessRequest,
+    Announcement,
+    AuditEntry,
+    Invitation,
+    LinkGuest,
+    Membership,
+    Room,
+    ShareLink,
+    User,
+)
 from rooms.services.sharing import revoke_link, withdraw_invitation
 from rooms.triggers import end_sessions, record
 
@@ -35,14 +45,19 @@ def revoke_everything(*, user: User, room: Room | None = None) -> Revoked:
     members = Membership.objects.filter(user=user).select_related("room", "user")
     guests = LinkGuest.objects.filter(user=user).select_related("link__document__room", "user")
     asked = AccessRequest.objects.filter(user=user)
+    invited = Invitation.objects.filter(email__iexact=user.email).select_related("room")
     if room is not None:
         members = members.filter(room=room)
         guests = guests.filter(link__document__room=room)
         asked = asked.filter(document__room=room)
+        invited = invited.filter(room=room)
     owned = [one.room for one in members if one.role == Role.OWNER]
     memberships = [one.delete() for one in members]
     links = [one.delete() for one in guests]
     asked.delete()
+    invitations = list(invited)  # else the way back lies in a mailbox
+    for invitation in invitations:
+        withdraw_invitation(invitation=invitation)
     groups = 0
     sessions = 0
     if room is None:
@@ -51,7 +66,7 @@ def revoke_everything(*, user: User, room: Room | None = None) -> Revoked:
         sessions = end_sessions(user)
     row = announce(Reason.REVOKED, user_id=user.pk, room_id=room.pk if room else None)
     record(AuditEntry.Action.REVOKED, subject=user.email, room=room)
-    return Revoked(len(memberships), groups, len(links), sessions, row, _without_owner(owned))
+    return Revoked(len(memberships), groups, len(links), sessions, row, _without_owner(owned), len(invitations))
 
 
 @transaction.atomic

@@ -29,6 +29,12 @@ def rename_room(*, room: Room, name: str) -> None:
 
 
 @transaction.atomic
+def delete_room(*, room: Room) -> None:
+    """Delete `room` with its documents. The caller has passed `Right.OWN`."""
+    room.delete()
+
+
+@transaction.atomic
 def add_member(*, room: Room, email: str, role: Role) -> Membership:
     """Let the person with that email address into `room`. The caller has passed `Right.SHARE`.
 

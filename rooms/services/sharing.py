@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from rooms import access
-from rooms.core.access import Role
+from rooms.core.access import Role, grant_of
 from rooms.core.errors import NotFound
 from rooms.models import AccessRequest, AuditEntry, Document, Invitation, LinkGuest, Membership, Room, ShareLink, User
 from rooms.triggers import record
@@ -94,8 +94,18 @@ def accept_invitation(*, token: str, user: User) -> Room:
     used, _ = Invitation.objects.filter(pk=invitation.pk).delete()
     if not used:  # somebody else was faster
         raise NotFound
-    Membership.objects.get_or_create(room=invitation.room, user=user, defaults={"role": invitation.role})
+    _let_in(invitation.room, user, Role(invitation.role))
     return invitation.room
+
+
+def _let_in(room: Room, user: User, role: Role) -> Membership:
+    """Make `user` a member with at least that role."""
+    membership, created = Membership.objects.get_or_create(room=room, user=user, defaults={"role": role})
+    larger = grant_of([Role(membership.role), role]).role
+    if not created and larger != membership.role:
+        membership.role = str(larger)
+        membership.save(update_fields=["role"])
+    return membership
 
 
 @transaction.atomic
@@ -125,9 +135,7 @@ def ask_for_access(*, key: str, user: User) -> None:
 @transaction.atomic
 def grant_request(*, request: AccessRequest, role: Role) -> Membership:
     """Make who asked a member of the room. The caller has passed `Right.SHARE`."""
-    membership, _ = Membership.objects.get_or_create(
-        room=request.document.room, user=request.user, defaults={"role": role}
-    )
+    membership = _let_in(request.document.room, request.user, role)
     AccessRequest.objects.filter(user=request.user, document__room=request.document.room).delete()
     return membership
 

@@ -42,8 +42,10 @@ def newest_documents(room: Room) -> QuerySet[Document]:
     return room.documents.order_by("-edited_at", "-pk")
 
 
-def document_config(request: HttpRequest, *, document: Document, role: Role, person: User) -> dict[str, object]:
-    """What the editor's script needs to start, as JSON on the page."""
+def document_config(
+    request: HttpRequest, *, document: Document, role: Role, person: User, is_guest: bool = False
+) -> dict[str, object]:
+    """What the editor's script needs to start, as JSON on the page. A guest does not learn the room's address."""
     address = reverse("rooms:document", args=[document.key])
     return {
         "document": document.key,
@@ -51,6 +53,6 @@ def document_config(request: HttpRequest, *, document: Document, role: Role, per
         "role": role.value,
         "renameUrl": reverse("rooms:rename_document", args=[document.key]),
         "signInUrl": f"{reverse('account_login')}?{urlencode({'next': address})}",
-        "roomUrl": reverse("rooms:room", args=[document.room.key]),
+        "roomUrl": reverse("rooms:index") if is_guest else reverse("rooms:room", args=[document.room.key]),
         "person": {"id": person.key, "name": person.display_name, "color": person.color},
     }

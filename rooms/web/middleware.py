@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from allauth.core.exceptions import RateLimited
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -67,4 +68,5 @@ ANSWERS: dict[type[Exception], Callable[[HttpRequest], HttpResponse]] = {
     SignedOut: _signed_out,
     NotFound: _not_found,
     Forbidden: _forbidden,
+    RateLimited: errors.too_often,
 }

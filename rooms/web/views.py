@@ -1,26 +1,23 @@
 """The pages: door, form, service, answer."""
 
 from django.contrib import messages
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from rooms.access import document_for, room_for
+from rooms.access import document_for, grant_in, room_for
 from rooms.core.access import RIGHTS, Right, Role
-from rooms.models import Document, Room, User
+from rooms.models import AccessRequest, Document, Room, User
 from rooms.services import documents as document_services
 from rooms.services import people as people_services
 from rooms.services import rooms as room_services
 from rooms.web.asking import person, wants_json
 from rooms.web.context import document_config, newest_documents, sidebar
-from rooms.web.forms import MemberForm, NewDocumentForm, ProfileForm, RoomForm, TitleForm
+from rooms.web.forms import REFUSED_FORM, ConfirmNameForm, NewDocumentForm, ProfileForm, RoomForm, TitleForm
 
 # What the first screen shows of "recently edited": enough to find yesterday's work, short enough to scan.
 RECENT_DOCUMENTS = 6
-
-# A form that was understood and refused; the page shows it again with what was typed.
-REFUSED_FORM = 422
 
 
 @require_safe
@@ -34,13 +31,19 @@ def index(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "rooms/landing.html")
     user = person(request)
-    rooms = Room.objects.of(user).annotate(document_count=Count("documents"), edited_at=Max("documents__edited_at"))
-    recent = Document.objects.visible_to(user).select_related("room")[:RECENT_DOCUMENTS]
-    return render(
-        request,
-        "rooms/index.html",
-        {"rooms": sidebar(user), "cards": rooms, "recent": recent, "form": RoomForm(), "here": "index"},
-    )
+    mine = Room.objects.of(user)
+    rooms = mine.annotate(document_count=Count("documents"), edited_at=Max("documents__edited_at"))
+    in_mine = Q(room__in=mine.order_by().values("pk"))
+    recent = Document.objects.visible_to(user).filter(in_mine).select_related("room")[:RECENT_DOCUMENTS]
+    context = {
+        "rooms": sidebar(user),
+        "cards": rooms,
+        "recent": recent,
+        "shared": Document.objects.shared_with(user).exclude(in_mine).order_by("-edited_at", "-pk"),
+        "form": RoomForm(),
+        "here": "index",
+    }
+    return render(request, "rooms/index.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,29 +87,18 @@ def new_document(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("rooms:document", document.key)
 
 
-@require_POST
-def new_member(request: HttpRequest, key: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_room(request: HttpRequest, key: str) -> HttpResponse:
+    """Deletes once the name was typed."""
     user = person(request)
-    room, role = room_for(user, key, Right.SHARE)
-    form = MemberForm(request.POST)
-    if form.is_valid() and _add_member(room, form):
-        messages.success(request, f"{form.cleaned_data['email']} is now a member of {room.name}.")
-        return redirect("rooms:room", room.key)
-    return _room_page(request, room=room, role=role, user=user, member_form=form)
-
-
-def _add_member(room: Room, form: MemberForm) -> bool:
-    """Add the person on a valid form. False when refused; the form then says why."""
-    email = form.cleaned_data["email"]
-    try:
-        room_services.add_member(room=room, email=email, role=form.cleaned_data["role"])
-    except room_services.NoSuchPerson:
-        form.add_error("email", f"Nobody has signed up as {email} yet. Ask them to sign up, then add them here.")
-        return False
-    except room_services.AlreadyMember:
-        form.add_error("email", f"{email} is a member of this room already.")
-        return False
-    return True
+    room, _ = room_for(user, key, Right.OWN)
+    form = ConfirmNameForm(request.POST or None, expected=room.name)
+    if request.method == "POST" and form.is_valid():
+        room_services.delete_room(room=room)
+        messages.success(request, f"{room.name} is deleted, with its documents.")
+        return redirect("rooms:index")
+    context = {"room": room, "rooms": sidebar(user, room), "documents": room.documents.count(), "form": form}
+    return render(request, "rooms/delete_room.html", context, status=REFUSED_FORM if form.errors else 200)
 
 
 def _room_page(
@@ -117,12 +109,12 @@ def _room_page(
     user: User,
     rename_form: RoomForm | None = None,
     document_form: NewDocumentForm | None = None,
-    member_form: MemberForm | None = None,
     title_form: TitleForm | None = None,
     titled: Document | None = None,
 ) -> HttpResponse:
     """The room's page; with a form that was refused it says so where the form stands."""
-    refused = any((rename_form, document_form, member_form, title_form))
+    may_share = Right.SHARE in RIGHTS[role]
+    refused = any((rename_form, document_form, title_form))
     context = {
         "room": room,
         "role": role,
@@ -130,11 +122,11 @@ def _room_page(
         "documents": newest_documents(room),
         "members": room.memberships.select_related("user").order_by("created_at", "pk"),
         "may_edit": Right.EDIT in RIGHTS[role],
-        "may_share": Right.SHARE in RIGHTS[role],
+        "may_share": may_share,
         "may_own": Right.OWN in RIGHTS[role],
+        "request_count": AccessRequest.objects.filter(document__room=room).count() if may_share else 0,
         "rename_form": rename_form or RoomForm(initial={"name": room.name}),
         "document_form": document_form or NewDocumentForm(),
-        "member_form": member_form or MemberForm(),
         "title_form": title_form,
         "titled": titled,
     }
@@ -145,12 +137,14 @@ def _room_page(
 def document(request: HttpRequest, key: str) -> HttpResponse:
     user = person(request)
     document, role = document_for(user, key, Right.VIEW)
+    is_guest = grant_in(user, document.room).role is None
     context = {
         "document": document,
-        "room": document.room,
         "role": role.value,
-        "rooms": sidebar(user, document.room),
-        "config": document_config(request, document=document, role=role, person=user),
+        "is_guest": is_guest,
+        "may_share": Right.SHARE in RIGHTS[role],
+        "rooms": sidebar(user, None if is_guest else document.room),
+        "config": document_config(request, document=document, role=role, person=user, is_guest=is_guest),
     }
     return render(request, "rooms/document.html", context)
 
@@ -159,16 +153,40 @@ def document(request: HttpRequest, key: str) -> HttpResponse:
 def rename_document(request: HttpRequest, key: str) -> HttpResponse:
     """Answers a script with JSON and a plain form with the room's page."""
     user = person(request)
-    document, role = document_for(user, key, Right.EDIT)
+    document, _ = document_for(user, key, Right.EDIT)
     form = TitleForm(request.POST)
     if not form.is_valid():
         if wants_json(request):
             return JsonResponse({"error": " ".join(map(str, form.errors["title"]))}, status=400)
-        return _room_page(request, room=document.room, role=role, user=user, title_form=form, titled=document)
+        return _refused_title(request, document=document, user=user, form=form)
     document_services.rename_document(document=document, title=form.cleaned_data["title"])
     if wants_json(request):
         return JsonResponse({"title": document.title})
+    if grant_in(user, document.room).role is None:
+        return redirect("rooms:document", document.key)
     return redirect("rooms:room", document.room.key)
+
+
+def _refused_title(request: HttpRequest, *, document: Document, user: User, form: TitleForm) -> HttpResponse:
+    """The form stands on the room's page, which a guest does not see."""
+    role = grant_in(user, document.room).role
+    if role is None:
+        messages.error(request, " ".join(map(str, form.errors["title"])))
+        return redirect("rooms:document", document.key)
+    return _room_page(request, room=document.room, role=role, user=user, title_form=form, titled=document)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_document(request: HttpRequest, key: str) -> HttpResponse:
+    user = person(request)
+    document, _ = document_for(user, key, Right.OWN)
+    room = document.room
+    if request.method == "POST":
+        document_services.delete_document(document=document)
+        messages.success(request, f"{document.title} is deleted.")
+        return redirect("rooms:room", room.key)
+    context = {"document": document, "room": room, "rooms": sidebar(user, room)}
+    return render(request, "rooms/delete_document.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -43,7 +43,7 @@ async def test_a_reader_elsewhere_reads_what_is_acknowledged_here(
     own_server: Callable[..., Server], live_cast: Cast, connect: Connect
 ) -> None:
     """The other process has the document open and is behind: opening it asks the log."""
-    first, second = own_server(COLLAB_HEAL_SECONDS="60"), own_server(COLLAB_HEAL_SECONDS="60")
+    first, second = own_server(COLLAB_HEAL_SECONDS="30"), own_server(COLLAB_HEAL_SECONDS="30")
     alice, bob = await connect(first, live_cast.alice), await connect(second, live_cast.bob)
     hers = await alice.open(live_cast.document.key)
     await bob.open(live_cast.document.key)

@@ -16,7 +16,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from rooms.core.access import Role
 from rooms.models import Document, Room, User
+from rooms.services import sharing
 from rooms.web.errors import server_error
 from tests.harness.people import PASSWORD
 from tests.web.conftest import Pages
@@ -124,6 +126,22 @@ def test_the_landing_room_and_document_pages_look_like_the_rest(
     for person in (alice, vera):
         looks_like_ours(as_(person).get(reverse("rooms:room", args=[room.key])))
         looks_like_ours(as_(person).get(reverse("rooms:document", args=[document.key])))
+
+
+def test_the_pages_about_access_look_like_the_rest(
+    as_: Pages, alice: User, mallory: User, room: Room, document: Document
+) -> None:
+    link = sharing.make_link(document=document, by=alice, role=Role.VIEWER)
+    _, token = sharing.invite(room=room, email="new@example.com", role=Role.VIEWER, by=alice)
+    for name in ("members", "audit", "delete_room"):
+        looks_like_ours(as_(alice).get(reverse(f"rooms:{name}", args=[room.key])))
+    for name in ("share", "delete_document"):
+        looks_like_ours(as_(alice).get(reverse(f"rooms:{name}", args=[document.key])))
+    looks_like_ours(as_(mallory).get(reverse("rooms:open_link", args=[link.key])))
+    looks_like_ours(as_(mallory).get(reverse("rooms:document", args=[document.key])), 404)
+    for person in (mallory, None):
+        looks_like_ours(as_(person).get(reverse("rooms:invitation", args=[token])))
+        looks_like_ours(as_(person).get(reverse("rooms:invitation", args=["stale"])), 404)
 
 
 def test_the_sign_in_page_offers_a_passkey(as_: Pages) -> None:

@@ -39,9 +39,10 @@ def test_a_stranger_is_told_that_nothing_is_there(as_: Pages, mallory: User, roo
 
 def test_a_strangers_page_equals_that_of_a_key_that_nobody_has(as_: Pages, mallory: User, document: Document) -> None:
     browser = as_(mallory)
+    nobodys = "A" * 22
     real = browser.get(address("document", document)).text
-    invented = browser.get(reverse("rooms:document", args=["A" * 22])).text
-    assert TOKEN.sub("", real) == TOKEN.sub("", invented)
+    invented = browser.get(reverse("rooms:document", args=[nobodys])).text
+    assert TOKEN.sub("", real).replace(document.key, nobodys) == TOKEN.sub("", invented)
 
 
 @pytest.mark.parametrize("member", ["carol", "vera"])
@@ -125,7 +126,7 @@ def test_a_page_costs_the_same_number_of_queries_however_many_documents(
 ) -> None:
     Document.objects.bulk_create(Document(room=room, title=f"Note {number}") for number in range(40))
     browser = as_(alice)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = browser.get(address("room", room)).text
     assert "All documents…" in page
 
@@ -218,6 +219,7 @@ def test_an_owner_adds_somebody_by_email_whatever_the_case(as_: Pages, alice: Us
     answer = as_(alice).post(
         address("new_member", room), {"email": "Mallory@Example.com", "role": "commenter"}, follow=True
     )
+    assert answer.redirect_chain == [(address("members", room), 302)]
     assert "is now a member of Design review" in answer.text
     assert Membership.objects.get(room=room, user=mallory).role == Role.COMMENTER
 
@@ -225,7 +227,6 @@ def test_an_owner_adds_somebody_by_email_whatever_the_case(as_: Pages, alice: Us
 @pytest.mark.parametrize(
     ("email", "role", "words"),
     [
-        ("nobody@example.com", "viewer", "Nobody has signed up as nobody@example.com yet."),
         ("bob@example.com", "viewer", "bob@example.com is a member of this room already."),
         ("", "viewer", "Type the email address of the person to add."),
         ("not an address", "viewer", "Enter a valid email address."),

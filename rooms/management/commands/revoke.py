@@ -42,8 +42,8 @@ class Command(BaseCommand):
                 revoked = revoke_everything(user=user, room=room)
                 announcement = revoked.announcement
                 self.stdout.write(
-                    f"{user.email}: {revoked.memberships} memberships, {revoked.groups} groups, {revoked.links} links "
-                    f"and {revoked.sessions} sessions ended."
+                    f"{user.email}: {revoked.memberships} memberships, {revoked.groups} groups, {revoked.links} links, "
+                    f"{revoked.invitations} invitations and {revoked.sessions} sessions ended."
                 )
                 for ownerless in revoked.ownerless:
                     self.stdout.write(f"Nobody owns the room {ownerless.name!r} ({ownerless.key}) any more.")

@@ -1,0 +1,20 @@
+"""How often somebody may try what could be used to guess or to pester. Counted in Django's cache, as allauth does."""
+
+from allauth.core.internal import ratelimit
+from django.http import HttpRequest
+
+RATES = {
+    # Each may put a line before an owner.
+    "ask": "5/m/user",
+    # Looking at a link counts as well as opening it: both tell whether there is one.
+    "open_link": "20/m/user",
+    # Each is a mail to somebody who has not asked for it.
+    "invite": "20/h/user",
+    # By address: whoever holds an invitation may have no account yet.
+    "invitation": "20/m/ip",
+}
+
+
+def count(request: HttpRequest, action: str) -> None:
+    """Count one try. Raises RateLimited, which the middleware turns into the page with status 429, over the limit."""
+    ratelimit.consume(request, app="rooms", action=action, config=RATES, limit_get=True, raise_exception=True)
