@@ -18,7 +18,7 @@ from django.dispatch import receiver
 
 from rooms import actor
 from rooms.announcements import Reason, announce
-from rooms.core.access import Role
+from rooms.core.access import Role, grant_of
 from rooms.models import (
     AuditEntry,
     Document,
@@ -87,12 +87,16 @@ def _role_before(instance: Membership | RoomGroup, update_fields: Any = None, **
     _ROLE.remember(instance, update_fields)
 
 
+def _changed_role(before: str, now: str) -> Reason:
+    return Reason.ROLE_RAISED if grant_of([Role(before), Role(now)]).role == now else Reason.ROLE_CHANGED
+
+
 @receiver(post_save, sender=Membership)
 def _member_saved(instance: Membership, created: bool, **kwargs: Any) -> None:
     changed = _ROLE.changes(instance)
     if not created and not changed:
         return
-    reason = Reason.JOINED if created else Reason.ROLE_CHANGED
+    reason = Reason.JOINED if created else _changed_role(changed["role"], instance.role)
     announce(reason, user_id=instance.user_id, room_id=instance.room_id)
     detail = str(Role(instance.role)) if created else f"{changed['role']} → {instance.role}"
     action = Action.JOINED if created else Action.ROLE_CHANGED
@@ -110,7 +114,8 @@ def _group_saved(instance: RoomGroup, created: bool, **kwargs: Any) -> None:
     changed = _ROLE.changes(instance)
     if not created and not changed:
         return
-    announce(Reason.JOINED if created else Reason.ROLE_CHANGED, room_id=instance.room_id)
+    reason = Reason.JOINED if created else _changed_role(changed["role"], instance.role)
+    announce(reason, room_id=instance.room_id)
     detail = str(Role(instance.role)) if created else f"{changed['role']} → {instance.role}"
     action = Action.JOINED if created else Action.ROLE_CHANGED
     record(action, subject=f"group {instance.group.name}", room=instance.room, detail=detail)

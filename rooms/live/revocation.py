@@ -7,13 +7,13 @@ from typing import Protocol
 from django.utils import timezone
 
 from rooms import access, announcements
-from rooms.announcements import Notice, Outcome
+from rooms.announcements import Notice, Outcome, Reason
 from rooms.core.access import Role
 from rooms.live.bridge import Database
 from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 
-_LETTING_IN = {announcements.Reason.JOINED, announcements.Reason.ACTIVATED}
+_LETTING_IN = {Reason.JOINED, Reason.ACTIVATED, Reason.ROLE_RAISED}
 
 
 class Doors(Protocol):

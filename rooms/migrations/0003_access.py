@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('reason', models.CharField(choices=[('joined', 'was let in'), ('removed', 'was removed'), ('role_changed', 'has another role'), ('link_ended', 'share link ended'), ('deleted', 'was deleted'), ('moved', 'was moved'), ('deactivated', 'account deactivated'), ('activated', 'account activated'), ('password_changed', 'password changed'), ('session_ended', 'session ended'), ('revoked', 'all access revoked')], max_length=20)),
+                ('reason', models.CharField(choices=[('joined', 'was let in'), ('removed', 'was removed'), ('role_changed', 'has a smaller role'), ('role_raised', 'has a larger role'), ('link_ended', 'share link ended'), ('deleted', 'was deleted'), ('moved', 'was moved'), ('deactivated', 'account deactivated'), ('activated', 'account activated'), ('password_changed', 'password changed'), ('session_ended', 'session ended'), ('revoked', 'all access revoked')], max_length=20)),
                 ('user_number', models.BigIntegerField(null=True)),
                 ('room_number', models.BigIntegerField(db_index=True, null=True)),
                 ('document_number', models.BigIntegerField(null=True)),

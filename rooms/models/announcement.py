@@ -19,7 +19,8 @@ class Announcement(models.Model):
 
         JOINED = "joined", "was let in"
         REMOVED = "removed", "was removed"
-        ROLE_CHANGED = "role_changed", "has another role"
+        ROLE_CHANGED = "role_changed", "has a smaller role"
+        ROLE_RAISED = "role_raised", "has a larger role"
         LINK_ENDED = "link_ended", "share link ended"
         DELETED = "deleted", "was deleted"
         MOVED = "moved", "was moved"

@@ -13,6 +13,7 @@ from rooms.models.document import Document
 from rooms.models.keys import new_key
 from rooms.models.room import Room
 from rooms.models.saving import AtomicSave
+from rooms.models.user import User
 
 _ROLES = [(role.value, role.value) for role in Role]
 
@@ -113,12 +114,23 @@ class Invitation(AtomicSave):
         return self.expires_at <= (now or timezone.now())
 
 
+class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
+    def for_owner(self, user: User) -> "AccessRequestQuerySet":
+        """What `user` can answer: requests for documents of the rooms that they own, alone or through a group."""
+        alone = Room.objects.filter(memberships__user=user, memberships__role=Role.OWNER)
+        by_group = Room.objects.filter(groups__group__user=user, groups__role=Role.OWNER)
+        mine = models.Q(document__room__in=alone.values("pk")) | models.Q(document__room__in=by_group.values("pk"))
+        return self.filter(mine).order_by("created_at", "pk")
+
+
 class AccessRequest(models.Model):
     """Somebody asks to see a document. Answering deletes it."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="requests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar = AccessRequestQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["document", "user"], name="access_request_once")]

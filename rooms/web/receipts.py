@@ -19,7 +19,7 @@ FRESH = timedelta(minutes=1)
 
 TAKEN_AWAY = {
     Reason.REMOVED: "{who} was removed",
-    Reason.ROLE_CHANGED: "{who} has another role",
+    Reason.ROLE_CHANGED: "{who} has a smaller role",
     Reason.LINK_ENDED: "A share link ended",
     Reason.REVOKED: "All access of {who} was taken away",
     Reason.MOVED: "A document was moved",

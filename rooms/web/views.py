@@ -39,6 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rooms": sidebar(user),
         "cards": rooms,
         "recent": recent,
+        "requests": AccessRequest.objects.for_owner(user).select_related("user", "document__room"),
         "shared": Document.objects.shared_with(user).exclude(in_mine).order_by("-edited_at", "-pk"),
         "form": RoomForm(),
         "here": "index",

@@ -1,4 +1,7 @@
-"""The receipt of a revocation: which processes answered, what they closed, and who has not answered."""
+"""The receipt of a revocation: which processes answered, what they closed, and who has not answered.
+
+The server that most tests share may be running and answer as well: nothing here counts on its being there or not.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -39,10 +42,10 @@ async def test_every_process_gives_a_receipt(
         bob = await connect(server, live_cast.bob)
         await bob.open(live_cast.document.key)
     idle = await connect(first, live_cast.bob)
-    assert await orm(lambda: set(Instance.objects.values_list("name", flat=True))) == {"first", "second"}
+    assert await orm(lambda: set(Instance.objects.values_list("name", flat=True))) >= {"first", "second"}
     await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
     found = await eventually_in_database(lambda: answers() if answers().over else None)
-    assert (found.closed, found.changed, found.instances, found.missing) == (3, 0, 2, [])
+    assert (found.closed, found.changed, found.missing) == (3, 0, [])
     assert await orm(lambda: set(Receipt.objects.filter(closed__gt=0).values_list("instance", "closed"))) == {
         ("first", 1),
         ("second", 2),
@@ -57,8 +60,9 @@ async def test_a_process_that_does_not_answer_is_named_until_the_sweep_has_passe
     own_server(COLLAB_INSTANCE="answers")
     await orm(Instance.objects.create, name="silent", started_at=timezone.now() - timedelta(hours=1))
     await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
-    found = await eventually_in_database(lambda: answers() if answers().instances else None)
-    assert (found.instances, found.missing, found.over) == (1, ["silent"], False)
+    found = await eventually_in_database(lambda: answers() if answers().missing == ["silent"] else None)
+    assert found.instances
+    assert not found.over
     await orm(Announcement.objects.update, at=timezone.now() - timedelta(seconds=SWEEP))
     found = await orm(answers)
     assert (found.missing, found.over) == (["silent"], True)
@@ -68,7 +72,7 @@ async def test_a_process_that_stops_says_goodbye(own_server: Callable[..., Serve
     server = own_server(COLLAB_INSTANCE="leaving")
     await eventually_in_database(Instance.objects.filter(name="leaving").exists)
     server.stop()
-    assert not await orm(Instance.objects.exists)
+    assert not await orm(Instance.objects.filter(name="leaving").exists)
 
 
 def announced(**fields: Any) -> Announcement:

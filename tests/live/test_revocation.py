@@ -121,7 +121,8 @@ async def test_a_demotion_and_a_promotion_reach_the_open_page(inside: Inside, li
     with pytest.raises(Refused, match="forbidden"):
         await bob.call("edit", {"document": his.key, "update": update})
     await orm(members.change_role, room=live_cast.room, user=live_cast.bob, role=Role.EDITOR)
-    await eventually(lambda: len(bob.heard("access")) == 2)
+    _, told = await eventually(lambda: len(bob.heard("access")) == 2 and bob.heard("access"))
+    assert (told["role"], told["code"], told["reason"]) == ("editor", None, "role_raised")
     assert (await bob.call("edit", {"document": his.key, "update": update}))["ok"]
     changed = await eventually_in_database(
         lambda: list(Receipt.objects.order_by("announcement_id").values_list("closed", "changed"))[:2]

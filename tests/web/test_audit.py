@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import connections
 from django.test import AsyncClient
 from django.urls import reverse
 
@@ -128,7 +128,7 @@ async def read(user: User, room: Room, **asked: str) -> tuple[str, list[list[str
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     text = b"".join([part async for part in answer]).decode()
-    await sync_to_async(connection.close)()  # of the thread that the page was made in
+    await sync_to_async(connections.close_all)()  # of the thread that the page was made in
     return answer["Content-Disposition"], list(csv.reader(StringIO(text, newline="")))
 
 

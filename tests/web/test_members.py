@@ -124,7 +124,7 @@ def test_an_owner_changes_a_role(as_: Pages, alice: User, bob: User, room: Room)
     answer = as_(alice).post(at("change_role", room, bob.key), {"role": "viewer"}, follow=True)
     assert "Bob is now a viewer of Design review." in answer.text
     assert role_of(bob, room) == Role.VIEWER
-    assert "Bob has another role" in answer.text
+    assert "Bob has a smaller role" in answer.text
 
 
 def test_a_role_that_there_is_not_is_refused_in_words(as_: Pages, alice: User, bob: User, room: Room) -> None:

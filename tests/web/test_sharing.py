@@ -288,6 +288,18 @@ def test_asking_says_the_same_whether_there_is_such_a_document(as_: Pages, mallo
     assert AccessRequest.objects.get().user == mallory
 
 
+def test_a_request_stands_on_the_first_page_of_those_who_can_answer_it(
+    as_: Pages, everybody: Cast, document: Document
+) -> None:
+    group = Group.objects.create(name="Designers")
+    RoomGroup.objects.create(room=everybody.room, group=group, role=Role.OWNER)
+    everybody.carol.groups.add(group)
+    assert "Asking for access" not in as_(everybody.alice).get("/").text
+    sharing.ask_for_access(key=document.key, user=everybody.mallory)
+    for name, sees in {"alice": True, "carol": True, "bob": False, "vera": False, "mallory": False}.items():
+        assert ("asks to see “Launch plan”" in as_(getattr(everybody, name)).get("/").text) is sees, name
+
+
 def test_nobody_asks_for_what_they_see_already(as_: Pages, vera: User, guest: User, document: Document) -> None:
     for person in (vera, guest):
         assert as_(person).post(at("ask", document)).status_code == 302

@@ -108,7 +108,7 @@ function actionControl(action: ChipAction, options: ChipOptions): HTMLElement {
       // In a new tab: the words that are only in this one must survive.
       return h("a", { class: "notice-action", href: options.signInUrl, target: "_blank", rel: "noopener" }, "Sign in");
     case "room":
-      return h("a", { class: "notice-action", href: options.roomUrl }, "Back to the room");
+      return h("a", { class: "notice-action", href: options.roomUrl }, "Back to your documents");
   }
 }
 
