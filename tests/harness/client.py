@@ -39,6 +39,7 @@ class Client:
 
     def __init__(self, url: str, session: str | None, *, transport: str = "websocket", **headers: str) -> None:
         self.url = url
+        self.session = session
         self.transport = transport
         self.headers = dict(headers)
         if session is not None:
@@ -60,7 +61,9 @@ class Client:
         self.sio.on("connect_error", self._refused)
         for name in ("edited", "people", "renamed", "access", "signed_out"):
             self.sio.on(name, self._listener(name))
-        await self.sio.connect(self.url, headers=self.headers, transports=[self.transport], wait_timeout=ANSWER_SECONDS)
+        await self.sio.connect(
+            self.url, headers=dict(self.headers), transports=[self.transport], wait_timeout=ANSWER_SECONDS
+        )
         return self
 
     def _refused(self, data: Any) -> None:
