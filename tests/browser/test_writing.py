@@ -58,9 +58,6 @@ def test_what_one_formats_the_other_sees_formatted(server: Server, live_cast: Ca
     bob = sit(live_cast.bob, server.url).open(live_cast.document.key)
 
     editor(alice).click()
-    # Keys within some fifty milliseconds of the click that brings the focus are lost in Chromium: faster than anybody
-    # types, and not understood yet.
-    alice.wait_for_timeout(100)
     alice.keyboard.type("# A heading")
     alice.keyboard.press("Enter")
     alice.keyboard.press("Control+b")

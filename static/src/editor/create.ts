@@ -71,4 +71,6 @@ export function writeAtEnd(editor: Editor): void {
   const end = editor.state.doc.content.size;
   if (last !== null && last.isTextblock && last.type.name !== "codeBlock") editor.commands.focus("end");
   else editor.chain().insertContentAt(end, { type: "paragraph" }).focus("end").run();
+  // The command focuses with the next frame; keys that are pressed before it would go to nobody.
+  editor.view.focus();
 }
