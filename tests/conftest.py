@@ -74,11 +74,15 @@ Connect = Callable[..., Any]
 
 @pytest_asyncio.fixture
 async def connect(live_cast: people.Cast) -> AsyncIterator[Connect]:
-    """`await connect(server, alice)`: a connected client of that person; all hang up at the end."""
+    """`await connect(server, alice)`: a connected client of that person; all hang up at the end.
+
+    With `session`, that of another client: as two tabs of one browser.
+    """
     clients: list[Client] = []
 
-    async def make(server: Server, user: User | None, **options: Any) -> Client:
-        session = await orm(people.sign_in, user) if user else None
+    async def make(server: Server, user: User | None, *, session: str | None = None, **options: Any) -> Client:
+        if user is not None and session is None:
+            session = await orm(people.sign_in, user)
         client = Client(server.url, session, **options)
         clients.append(client)
         return await client.connect()

@@ -15,7 +15,7 @@ from rooms.core.errors import Busy
 from rooms.models import Announcement, Membership, Receipt
 from rooms.services import members
 from tests.conftest import Connect
-from tests.harness.client import Refused, eventually
+from tests.harness.client import Client, Refused, eventually
 from tests.harness.inside import Inside
 from tests.harness.orm import orm
 from tests.harness.people import Cast
@@ -23,50 +23,55 @@ from tests.harness.server import Server
 from tests.live.latencies import Latencies
 from tests.live.revocations import TRIGGERS, arrive
 
-TRANSPORTS = pytest.mark.parametrize("transport", ["websocket", "polling"])
 EACH = pytest.mark.parametrize("name", TRIGGERS)
 NEVER = "300"
 
 
-@TRANSPORTS
 @EACH
 async def test_every_trigger_ends_access_that_no_push_announced(
-    own_server: Callable[..., Server],
-    live_cast: Cast,
-    connect: Connect,
-    latencies: Latencies,
-    name: str,
-    transport: str,
+    own_server: Callable[..., Server], live_cast: Cast, connect: Connect, latencies: Latencies, name: str
 ) -> None:
-    """The change is made in another process, so the server hears of it by the row alone, or by the sweep."""
+    """The change is made in another process, so the server hears of it by the row alone, or by the sweep.
+
+    Bob has the document open in two tabs of one browser, one of which has to do without WebSocket.
+    """
     trigger = TRIGGERS[name]
     server = own_server(COLLAB_SWEEP_SECONDS="1" if trigger.swept else NEVER)
     await orm(arrive, live_cast, trigger.way)
     alice = await connect(server, live_cast.alice)
-    bob = await connect(server, live_cast.bob, transport=transport)
-    hers, his = await alice.open(live_cast.document.key), await bob.open(live_cast.document.key)
-    await his.type("before")
-    await eventually(lambda: str(hers) == "before")
+    first = await connect(server, live_cast.bob)
+    second = await connect(server, live_cast.bob, session=first.session, transport="polling")
+    tabs = {"websocket": first, "polling": second}
+    hers = await alice.open(live_cast.document.key)
+    pages = {transport: await bob.open(live_cast.document.key) for transport, bob in tabs.items()}
+    await pages["websocket"].type("before")
+    await eventually(lambda: str(hers) == str(pages["polling"]) == "before")
     await orm(trigger.pull, live_cast)
-    began = time.monotonic()
-    told = await eventually(lambda: bob.events["signed_out" if trigger.signed_out else "access"], what="bob is told")
-    latencies.note("sweep" if trigger.swept else "row", transport, time.monotonic() - began)
-    assert told[0]["code"] == ("signed_out" if trigger.signed_out else "not_found")
-    assert (told[0]["reason"] or "") == trigger.told
+    way, began = "sweep" if trigger.swept else "row", time.monotonic()
+
+    async def ended(transport: str, bob: Client) -> None:
+        told = await eventually(lambda: bob.events["signed_out" if trigger.signed_out else "access"], what="bob hears")
+        latencies.note(way, transport, time.monotonic() - began)
+        assert told[0]["code"] == ("signed_out" if trigger.signed_out else "not_found")
+        assert (told[0]["reason"] or "") == trigger.told
+
+    await asyncio.gather(*(ended(transport, bob) for transport, bob in tabs.items()))
+    heard = {transport: sum(map(len, bob.events.values())) for transport, bob in tabs.items()}
     if trigger.signed_out:
-        await eventually(bob.disconnected.is_set, what="bob's line is closed")
-        with pytest.raises(NotLetIn):
-            await bob.connect()
-    heard = sum(map(len, bob.events.values()))
+        for bob in tabs.values():
+            await eventually(bob.disconnected.is_set, what="bob's line is closed")
+            with pytest.raises(NotLetIn):
+                await bob.connect()
     if name not in {"document deleted", "document moved", "room deleted"}:
         await hers.type(" after")
-    accepted = 0
-    if not trigger.signed_out:
-        for attempt in (his.type(" mine"), bob.open(live_cast.document.key)):
-            accepted += await code_of(attempt) != "not_found"
-    later = sum(map(len, bob.events.values())) - heard
-    latencies.too_late("sweep" if trigger.swept else "row", transport, later, accepted)
-    assert (later, accepted) == (0, 0)
+    for transport, bob in tabs.items():
+        accepted = 0
+        if not trigger.signed_out:
+            for attempt in (pages[transport].type(" mine"), bob.open(live_cast.document.key)):
+                accepted += await code_of(attempt) != "not_found"
+        later = sum(map(len, bob.events.values())) - heard[transport]
+        latencies.too_late(way, transport, later, accepted)
+        assert (later, accepted) == (0, 0), transport
 
 
 async def code_of(attempt: Awaitable[Any]) -> str:
