@@ -1,5 +1,6 @@
 """Access given and taken while people write: what each of them sees, without reloading a page."""
 
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from rooms.core.access import Role
@@ -7,7 +8,7 @@ from rooms.models import Membership
 from rooms.services import members, sharing
 from tests.browser.conftest import Sit
 from tests.browser.reading import chip, editor, people, words, write
-from tests.harness.people import Cast
+from tests.harness.people import Cast, sign_in
 from tests.harness.server import Server
 
 # A letter every few milliseconds: at any moment one is on its way.
@@ -86,3 +87,24 @@ def test_a_stranger_comes_by_a_link_writes_and_is_out_when_it_ends(server: Serve
     expect(chip(page)).to_have_attribute("data-state", "removed")
     expect(chip(page)).to_contain_text("The link that you came by has ended")
     assert not Membership.objects.filter(user=live_cast.mallory, room=live_cast.room).exists()
+
+
+def test_a_page_goes_on_when_its_browser_has_a_new_session(server: Server, live_cast: Cast, sit: Sit) -> None:
+    """As after changing the password in another tab; without one it asks to sign in."""
+    desk = sit(live_cast.bob, server.url)
+    bob = desk.open(live_cast.document.key)
+    write(bob, "Before. ")
+    expect(chip(bob)).to_have_attribute("data-state", "saved")
+    old = Session.objects.get()
+    desk.context.add_cookies([{"name": "sessionid", "value": sign_in(live_cast.bob), "url": server.url}])
+    old.delete()
+    expect(chip(bob)).to_have_attribute("data-state", "signedout")
+    write(bob, "Between. ")
+    expect(chip(bob)).to_have_attribute("data-state", "saved")
+
+    Session.objects.all().delete()
+    expect(chip(bob)).to_have_attribute("data-state", "signedout")
+    write(bob, "Only here.")
+    bob.wait_for_timeout(2_000)
+    expect(chip(bob)).to_have_attribute("data-state", "signedout")
+    expect(editor(bob)).to_contain_text("Before. Between. Only here.")

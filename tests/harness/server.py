@@ -38,8 +38,9 @@ class Server:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Self:
-        environment = {
+    def environment(self) -> dict[str, str]:
+        """Return what the server is started with; a command beside it has the same."""
+        return {
             "PATH": os.environ["PATH"],
             "HOME": os.environ.get("HOME", "/"),
             "LANG": "C.UTF-8",
@@ -51,11 +52,13 @@ class Server:
             "PYTHONUNBUFFERED": "1",
             **self._environment,
         }
+
+    def start(self) -> Self:
         command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
         command += [*(("-k", self._worker) if self._worker else ()), "collab.asgi:application"]
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+                command, cwd=ROOT, env=self.environment(), stdout=output, stderr=output, start_new_session=True
             )
         self._wait_until_it_answers()
         return self

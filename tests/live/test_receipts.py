@@ -3,6 +3,8 @@
 The server that most tests share may be running and answer as well: nothing here counts on its being there or not.
 """
 
+import asyncio
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -20,7 +22,7 @@ from tests.harness.client import eventually
 from tests.harness.inside import Inside
 from tests.harness.orm import orm
 from tests.harness.people import Cast
-from tests.harness.server import Server
+from tests.harness.server import ROOT, Server
 from tests.live.test_revocation import eventually_in_database
 
 SWEEP = 15.0
@@ -66,6 +68,24 @@ async def test_a_process_that_does_not_answer_is_named_until_the_sweep_has_passe
     await orm(Announcement.objects.update, at=timezone.now() - timedelta(seconds=SWEEP))
     found = await orm(answers)
     assert (found.missing, found.over) == (["silent"], True)
+
+
+async def test_a_command_from_a_terminal_reaches_open_sockets_and_waits_for_the_receipts(
+    own_server: Callable[..., Server], live_cast: Cast, connect: Connect
+) -> None:
+    server = own_server(COLLAB_INSTANCE="serving")
+    bob = await connect(server, live_cast.bob)
+    await bob.open(live_cast.document.key)
+    command = [sys.executable, "manage.py", "revoke", live_cast.bob.email]
+    running = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=server.environment(), stdout=asyncio.subprocess.PIPE
+    )
+    said = (await running.communicate())[0].decode()
+    assert running.returncode == 0
+    assert said.startswith("bob@example.com: 1 membership, 0 groups, 0 links, 0 invitations, ")
+    assert "1 socket closed on " in said
+    (told,) = await eventually(lambda: bob.events["access"], what="bob hears")
+    assert (told["role"], told["code"]) == (None, "not_found")
 
 
 async def test_a_process_that_stops_says_goodbye(own_server: Callable[..., Server], live_cast: Cast) -> None:

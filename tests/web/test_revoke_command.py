@@ -97,7 +97,7 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(cast: Cast, asked: l
 def test_it_takes_every_path_and_session_everywhere(cast: Cast) -> None:
     signed_in(cast)
     assert revoke("Bob@Example.com") == [
-        "bob@example.com: 1 memberships, 1 groups, 1 links, 0 invitations and 2 sessions ended.",
+        "bob@example.com: 1 membership, 1 group, 1 link, 0 invitations, 2 sessions ended.",
         "No process is serving: there was nothing to close.",
     ]
     assert access.paths(cast.bob, cast.document) == []
@@ -115,7 +115,7 @@ def test_in_one_room_the_others_the_groups_and_the_sessions_stay(cast: Cast) -> 
     Membership.objects.create(room=elsewhere, user=cast.bob, role=Role.OWNER)
     Room.objects.filter(pk=cast.room.pk).update(key="-begins-with-a-dash")  # as one of 64 keys does
     said = revoke("bob@example.com", "--room=-begins-with-a-dash")
-    assert said[0] == "bob@example.com: 1 memberships, 0 groups, 1 links, 0 invitations and 0 sessions ended."
+    assert said[0] == "bob@example.com: 1 membership, 0 groups, 1 link, 0 invitations, 0 sessions ended."
     assert elsewhere.memberships.exists()
     assert UserSession.objects.filter(user=cast.bob).count() == 2
     assert [path.through for path in access.paths(cast.bob, cast.document)] == ["Writers"]
@@ -176,3 +176,13 @@ def test_no_way_back_lies_in_a_mailbox(cast: Cast) -> None:
     call_command("revoke", cast.mallory.email)
     with pytest.raises(NotFound):
         sharing.accept_invitation(token=token, user=cast.mallory)
+
+
+@pytest.mark.parametrize("options", [[], ["--sign-out"]])
+def test_a_dry_run_says_what_would_end_and_changes_nothing(cast: Cast, options: list[str]) -> None:
+    before = Announcement.objects.count(), AuditEntry.objects.count()
+    said = revoke("bob@example.com", "--dry-run", *options)
+    assert said[-1] == "That was a dry run: nothing is changed."
+    assert len(said) == 2
+    assert Membership.objects.filter(user=cast.bob).exists()
+    assert (Announcement.objects.count(), AuditEntry.objects.count()) == before

@@ -14,6 +14,8 @@ import type { Wake, WakeEvent } from "./wake.ts";
 const WAKE_JITTER_MS = 500;
 // Somebody who leafs through tabs must not ask for everything each time.
 const PROBE_INTERVAL_MS = 10_000;
+// Whoever changes the password, or signs in again, in another tab has a new session by then: one look is worth it.
+const SECOND_LOOK_MS = 1_000;
 
 export interface Parts extends Tools {
   readonly socket: SocketFactory;
@@ -136,6 +138,12 @@ export class Connection {
     this.#enter({ kind: "stopped", code });
   }
 
+  /** The session ended. The browser may have another by now; if not, the answer to that stops for good. */
+  #signedOut(): void {
+    this.#stop("signed_out");
+    this.#next.set(() => this.#attempt(), SECOND_LOOK_MS);
+  }
+
   /** The line answers nothing any more although nobody said that it is gone. */
   #suspect(line: Line): void {
     if (line !== this.#line) return;
@@ -166,7 +174,7 @@ export class Connection {
   }
 
   #frame(event: ServerEvent, payload: unknown): void {
-    if (event === "signed_out") this.#stop("signed_out");
+    if (event === "signed_out") this.#signedOut();
     else if (event === "drain") this.#drained(payload);
     else if (isFields(payload) && typeof payload["document"] === "string") {
       this.#providers.get(payload["document"])?.frame(event, payload);

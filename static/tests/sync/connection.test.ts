@@ -84,15 +84,32 @@ describe("coming back", () => {
     expect(server.text).toBe("kept");
   });
 
-  test("B1: a signed_out event stops although the disconnect after it would not", async () => {
+  test("B1: a signed_out event stops, after one look whether there is a new session", async () => {
+    const alice = come();
+    await pass(100);
+    const [socket] = server.connected();
+    server.refuse = { code: "signed_out" };
+    socket?.push("signed_out", { code: "signed_out" });
+    setTimeout(() => socket?.lose("io server disconnect"), 6);
+    await pass(500);
+    expect(alice.connection.state).toEqual({ kind: "stopped", code: "signed_out" });
+    await pass(600_000);
+    expect(alice.connection.state).toEqual({ kind: "stopped", code: "signed_out" });
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  test("whoever has a new session, as after a changed password, goes on by themselves", async () => {
     const alice = come();
     await pass(100);
     const [socket] = server.connected();
     socket?.push("signed_out", { code: "signed_out" });
     setTimeout(() => socket?.lose("io server disconnect"), 6);
-    await pass(600_000);
-    expect(alice.connection.state).toEqual({ kind: "stopped", code: "signed_out" });
-    expect(server.sockets).toHaveLength(1);
+    await pass(500);
+    alice.write("kept");
+    expect(alice.provider.status.words).toBe("device");
+    await pass(2_000);
+    expect(kind(alice)).toBe("online");
+    expect(server.text).toBe("kept");
   });
 
   test("B1: signed_out as an answer stops as well, and the edit is kept", async () => {
