@@ -1,5 +1,6 @@
 """Access that changed, acted on: reads the announcements, closes what has to be closed, and gives receipts."""
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +13,8 @@ from rooms.core.access import Role
 from rooms.live.bridge import Database
 from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
+
+log = logging.getLogger(__name__)
 
 _LETTING_IN = {Reason.JOINED, Reason.ACTIVATED, Reason.ROLE_RAISED}
 
@@ -43,21 +46,27 @@ class Revocation:
         self._instance = instance
         self._since: datetime = timezone.now()
         self._seen: dict[int, datetime] = {}
+        # Receipts that could not be stored yet.
+        self._owed: list[Outcome] = []
 
     def unseen(self) -> list[Notice]:
         """Return the announcements that are new here. For a thread of the database."""
         return announcements.unseen(self._since, set(self._seen))
 
     async def act(self, notices: list[Notice]) -> None:
-        """Act on `notices`, and give a receipt for each."""
-        if not notices:
-            return
-        self.heard += 1
-        outcomes = await self._outcomes(notices)
-        self._seen |= {notice.id: notice.at for notice in notices}
-        old = timezone.now() - 2 * announcements.WINDOW
-        self._seen = {pk: at for pk, at in self._seen.items() if at > old}
-        await self._database.write(announcements.give_receipts, self._instance, outcomes)
+        """Act on `notices`, and give a receipt for each.
+
+        What raises is acted on again with the next call: reading rights twice changes nothing.
+        """
+        if notices:
+            self.heard += 1
+            self._owed += await self._outcomes(notices)
+            self._seen |= {notice.id: notice.at for notice in notices}
+            old = timezone.now() - 2 * announcements.WINDOW
+            self._seen = {pk: at for pk, at in self._seen.items() if at > old}
+        if self._owed:
+            await self._database.write(announcements.give_receipts, self._instance, self._owed)
+            self._owed = []
 
     async def _outcomes(self, notices: list[Notice]) -> list[Outcome]:
         clients = {notice: [one for one in self._clients() if _is_of(notice, one)] for notice in notices}
@@ -65,7 +74,7 @@ class Revocation:
         changed: dict[Notice, int] = dict.fromkeys(notices, 0)
         of_account = {one: notice for notice in notices if notice.of_account for one in clients[notice]}
         for client in await self._signed_out(of_account):
-            await self._doors.sign_out(client, of_account[client].reason)
+            await self._sign_out(client, of_account[client].reason)
             for notice in notices:
                 closed[notice] += client in clients[notice]
         participants = {
@@ -99,10 +108,16 @@ class Revocation:
         people = await self._database.read(access.people_of, {client.session_key for client in asked})
         return [client for client in asked if people[client.session_key] is None]
 
+    async def _sign_out(self, client: Client, reason: str) -> None:
+        try:
+            await self._doors.sign_out(client, str(reason))
+        except Exception:  # one socket that cannot be closed must not keep the others open
+            log.exception("closing a socket failed")
+
     async def sweep(self) -> None:
         """Read again, in three queries, whose sessions live and what everybody may do where they are."""
         for client in await self._signed_out(self._clients()):
-            await self._doors.sign_out(client, "session_ended")
+            await self._sign_out(client, Reason.SESSION_ENDED)
         everybody = [participant for client in self._clients() for participant in client.open.values()]
         await self.recheck(dict.fromkeys(everybody))
 

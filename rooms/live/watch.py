@@ -50,34 +50,40 @@ class Watch:
         self._emit = emit
         self._doors = doors
         self._instance = instance
-        self._looking = asyncio.Lock()
+        # Announcements are read and acted on by one at a time; healing, which can take long, does not hold them up.
+        self._hearing = asyncio.Lock()
         self._nudged: asyncio.Task[None] | None = None
 
     def nudge(self) -> None:
-        """Look now: this process has just changed who may do what. For the loop's own thread."""
+        """Look for changes of access now: this process has just made one. For the loop's own thread."""
         if self._nudged is None:
-            self._nudged = asyncio.get_running_loop().create_task(self._look_soon())
+            self._nudged = asyncio.get_running_loop().create_task(self._hear())
 
-    async def _look_soon(self) -> None:
-        async with self._looking:
-            self._nudged = None  # whatever commits from here on is not in what is read now
+    async def _hear(self) -> None:
+        async with self._hearing:
+            self._nudged = None  # whatever commits from here on may not be in what is read now
             try:
-                await self._look()
+                notices = await self._database.read(self._revocation.unseen)
             except Refusal as refusal:
                 log.warning("looking for changes of access: %s", refusal)
-            except Exception:
-                log.exception("looking for changes of access failed")
+            else:
+                await self._act(notices)
+
+    async def _act(self, notices: list[announcements.Notice]) -> None:
+        """Act on changes of access. What fails is tried again with the next look."""
+        try:
+            await self._revocation.act(notices)
+        except Refusal as refusal:
+            log.warning("acting on changes of access: %s", refusal)
+        except Exception:
+            log.exception("acting on changes of access failed")
 
     async def look(self) -> None:
-        """Ask for newer edits and titles of every open document, and for changes of access, and act on them."""
-        async with self._looking:
-            await self._look()
-
-    async def _look(self) -> None:
+        """Ask for changes of access, and for newer edits and titles of every open document, and act on them."""
         opened = self._documents.all()
-        ids = [document.id for document in opened]
-        heads, notices = await self._database.read(self._ask, ids)
-        await self._revocation.act(notices)  # first: people hear why a document is gone, and a receipt counts them
+        async with self._hearing:
+            heads, notices = await self._database.read(self._ask, [document.id for document in opened])
+            await self._act(notices)  # before healing: people hear why a document is gone, and a receipt counts them
         for document in opened:
             try:
                 await self._heal(document, heads.get(document.id))

@@ -177,10 +177,66 @@ async def test_what_could_not_be_acted_on_is_acted_on_later(
         raise Busy("away", retry_after=1)
 
     monkeypatch.setattr(inside.live.revocation, "recheck", away)
-    with pytest.raises(Busy):
-        await inside.live.watch.look()
+    await inside.live.watch.look()
     monkeypatch.undo()
     assert bob.client.open
     await inside.live.watch.look()
     assert not bob.client.open
     assert await orm(lambda: Receipt.objects.filter(closed=1).count()) == 1
+
+
+async def test_a_receipt_that_could_not_be_stored_is_stored_later(
+    inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = await inside.visit(live_cast.bob)
+    await bob.open(live_cast.document.key)
+    await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
+
+    async def away(*args: Any) -> Any:
+        raise Busy("away", retry_after=1)
+
+    monkeypatch.setattr(inside.live.database, "write", away)
+    await inside.live.watch.look()
+    assert not bob.client.open
+    monkeypatch.undo()
+    assert not await orm(Receipt.objects.exists)
+    await inside.live.watch.look()
+    assert await orm(lambda: Receipt.objects.filter(closed=1).count()) == 1
+
+
+async def test_a_socket_that_cannot_be_closed_keeps_no_other_open(
+    inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stuck, other = await inside.visit(live_cast.bob), await inside.visit(live_cast.bob)
+
+    async def fail(**how: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(stuck.socket, "close", fail)
+    live_cast.bob.is_active = False
+    await orm(live_cast.bob.save)
+    await inside.live.watch.look()
+    assert other.socket.closed
+    assert "closing a socket failed" in caplog.text
+
+
+async def test_healing_that_takes_long_holds_up_no_revocation(
+    inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = await inside.visit(live_cast.bob)
+    await bob.open(live_cast.document.key)
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def slow(*args: Any) -> None:
+        begun.set()
+        await over.wait()
+
+    monkeypatch.setattr(inside.live.watch, "_heal", slow)
+    healing = asyncio.create_task(inside.live.watch.look())
+    await begun.wait()
+    inside.listen()
+    await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
+    await eventually(lambda: bob.heard("access"))
+    assert not healing.done()
+    over.set()
+    await healing
