@@ -97,7 +97,7 @@ class Live:
         ]
         self._watching = [
             asyncio.create_task(every(settings.COLLAB_HEAL_SECONDS, self.watch.look)),
-            asyncio.create_task(every(settings.COLLAB_SWEEP_SECONDS, self.revocation.sweep)),
+            asyncio.create_task(every(settings.COLLAB_SWEEP_SECONDS, self.watch.sweep)),
             asyncio.create_task(every(COMPACT_SECONDS, self.watch.compact)),
             asyncio.create_task(every(announcements.BEAT_SECONDS, self.watch.beat, at_once=True)),
         ]
@@ -188,6 +188,7 @@ class Live:
         await self.sio.kick(client.line)
 
     async def _recheck(self, participant: Participant) -> None:
+        await self.watch.hear()
         await self.revocation.recheck({participant: None})
 
 

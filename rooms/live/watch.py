@@ -57,9 +57,14 @@ class Watch:
     def nudge(self) -> None:
         """Look for changes of access now: this process has just made one. For the loop's own thread."""
         if self._nudged is None:
-            self._nudged = asyncio.get_running_loop().create_task(self._hear())
+            self._nudged = asyncio.get_running_loop().create_task(self.hear())
 
-    async def _hear(self) -> None:
+    async def hear(self) -> None:
+        """Act on the changes of access that are new here.
+
+        Comes before anything else that reads rights again: what an announcement explains is told with its reason, and
+        counted in its receipt.
+        """
         async with self._hearing:
             self._nudged = None  # whatever commits from here on may not be in what is read now
             try:
@@ -91,6 +96,11 @@ class Watch:
                 raise
             except Exception:  # a document whose log cannot be read must not keep the others from healing
                 log.exception("healing document %s failed", document.id)
+
+    async def sweep(self) -> None:
+        """Read again whose sessions live and what everybody may do, for what nothing announced."""
+        await self.hear()
+        await self._revocation.sweep()
 
     def _ask(self, ids: list[int]) -> tuple[dict[int, store.Head], list[announcements.Notice]]:
         return store.heads(ids) if ids else {}, self._revocation.unseen()

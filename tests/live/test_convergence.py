@@ -89,7 +89,7 @@ async def disturb(inside: Inside, rng: random.Random) -> None:
         case "heal":
             await inside.live.watch.look()
         case "sweep":
-            await inside.live.revocation.sweep()
+            await inside.live.watch.sweep()
         case "compact elsewhere":
             for document in documents.all():
                 await orm(compact_elsewhere, document.id)

@@ -240,3 +240,20 @@ async def test_healing_that_takes_long_holds_up_no_revocation(
     assert not healing.done()
     over.set()
     await healing
+
+
+@pytest.mark.parametrize("first", ["edit", "sweep"])
+async def test_a_receipt_counts_whom_an_edit_or_the_sweep_put_out_first(
+    inside: Inside, live_cast: Cast, first: str
+) -> None:
+    bob = await inside.visit(live_cast.bob)
+    his = await bob.open(live_cast.document.key)
+    await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
+    if first == "edit":
+        with pytest.raises(Refused, match="not_found"):
+            await bob.call("edit", {"document": his.key, "update": his.write(0, "too late")})
+    else:
+        await inside.live.watch.sweep()
+    (told,) = await eventually(lambda: bob.heard("access"))
+    assert told["reason"] == "removed"
+    await eventually_in_database(Receipt.objects.filter(closed=1).exists)
