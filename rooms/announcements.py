@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from rooms import actor
@@ -105,20 +105,30 @@ class Outcome:
 
 
 def give_receipts(instance: str, outcomes: Iterable[Outcome]) -> None:
-    """Store what `instance` did. A receipt that is there already stays."""
-    Receipt.objects.bulk_create(
-        [
-            Receipt(
-                announcement_id=one.announcement_id,
-                instance=instance,
-                closed=one.closed,
-                changed=one.changed,
-                after_ms=one.after_ms,
-            )
-            for one in outcomes
-        ],
-        ignore_conflicts=True,
-    )
+    """Store what `instance` did. A receipt that is there already stays; an announcement that is gone needs none."""
+    receipts = [
+        Receipt(
+            announcement_id=one.announcement_id,
+            instance=instance,
+            closed=one.closed,
+            changed=one.changed,
+            after_ms=one.after_ms,
+        )
+        for one in outcomes
+    ]
+    if not _stored(receipts):
+        for receipt in receipts:
+            if not _stored([receipt]):
+                log.info("announcement %s was gone before its receipt", receipt.announcement_id)
+
+
+def _stored(receipts: list[Receipt]) -> bool:
+    """Store all of them, or none when an announcement is gone."""
+    try:
+        Receipt.objects.bulk_create(receipts, ignore_conflicts=True)
+    except IntegrityError:
+        return False
+    return True
 
 
 # --- Who has to answer ------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.utils import timezone
 from rooms import access, announcements
 from rooms.announcements import Notice, Outcome, Reason
 from rooms.core.access import Role
+from rooms.core.errors import Refusal
 from rooms.live.bridge import Database
 from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
@@ -64,9 +65,13 @@ class Revocation:
             self._seen |= {notice.id: notice.at for notice in notices}
             old = timezone.now() - 2 * announcements.WINDOW
             self._seen = {pk: at for pk, at in self._seen.items() if at > old}
-        if self._owed:
-            await self._database.write(announcements.give_receipts, self._instance, self._owed)
-            self._owed = []
+        owed, self._owed = self._owed, []
+        if owed:
+            try:
+                await self._database.write(announcements.give_receipts, self._instance, owed)
+            except Refusal:  # the database is away
+                self._owed = owed
+                raise
 
     async def _outcomes(self, notices: list[Notice]) -> list[Outcome]:
         clients = {notice: [one for one in self._clients() if _is_of(notice, one)] for notice in notices}

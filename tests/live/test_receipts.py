@@ -128,6 +128,16 @@ def test_a_second_receipt_changes_nothing() -> None:
     assert (found.closed, found.changed, found.instances, found.last_ms, found.over) == (3, 1, 2, 7, True)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_announcement_that_is_gone_needs_no_receipt() -> None:
+    gone, here = announced(), announced()
+    number = gone.pk
+    gone.delete()
+    outcomes = [Outcome(pk, closed=1, changed=0, after_ms=5) for pk in (number, here.pk)]
+    announcements.give_receipts("one", outcomes)
+    assert list(Receipt.objects.values_list("announcement_id", flat=True)) == [here.pk]
+
+
 @pytest.mark.django_db
 def test_a_row_that_commits_late_is_seen_although_a_later_one_was(cast: Cast) -> None:
     """Numbers are drawn before the commit: rows 2 and 3 can be seen before row 1 is."""
