@@ -86,10 +86,9 @@ class Notice:
         return self.room_id is None and self.document_id is None
 
 
-def unseen(since: datetime, seen: Collection[int]) -> list[Notice]:
-    """Return the announcements after `since`, of the window at most, without those whose ids are in `seen`."""
-    after = max(since, timezone.now() - WINDOW)
-    rows = Announcement.objects.filter(at__gt=after).order_by("pk")
+def unseen(seen: Collection[int]) -> list[Notice]:
+    """Return the announcements of the window, without those whose ids are in `seen`."""
+    rows = Announcement.objects.filter(at__gt=timezone.now() - WINDOW).order_by("pk")
     fields = rows.values_list("pk", "at", "reason", "user_number", "room_number", "document_number", "session_hash")
     return [Notice(*row) for row in fields if row[0] not in seen]
 

@@ -45,14 +45,14 @@ class Revocation:
         self._clients = clients
         self._doors = doors
         self._instance = instance
-        self._since: datetime = timezone.now()
+        self._started: datetime = timezone.now()
         self._seen: dict[int, datetime] = {}
         # Receipts that could not be stored yet.
         self._owed: list[Outcome] = []
 
     def unseen(self) -> list[Notice]:
         """Return the announcements that are new here. For a thread of the database."""
-        return announcements.unseen(self._since, set(self._seen))
+        return announcements.unseen(set(self._seen))
 
     async def act(self, notices: list[Notice]) -> None:
         """Act on `notices`, and give a receipt for each.
@@ -61,7 +61,10 @@ class Revocation:
         """
         if notices:
             self.heard += 1
-            self._owed += await self._outcomes(notices)
+            outcomes = await self._outcomes(notices)
+            # What began before this process did may commit after it, and is acted on; nobody waits for its receipt.
+            began = {notice.id for notice in notices if notice.at > self._started}
+            self._owed += [outcome for outcome in outcomes if outcome.announcement_id in began]
             self._seen |= {notice.id: notice.at for notice in notices}
             old = timezone.now() - 2 * announcements.WINDOW
             self._seen = {pk: at for pk, at in self._seen.items() if at > old}

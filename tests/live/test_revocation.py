@@ -3,11 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.utils import timezone
 from socketio.exceptions import ConnectionError as NotLetIn
 
 from rooms.core.access import Role
@@ -257,3 +259,16 @@ async def test_a_receipt_counts_whom_an_edit_or_the_sweep_put_out_first(
     (told,) = await eventually(lambda: bob.heard("access"))
     assert told["reason"] == "removed"
     await eventually_in_database(Receipt.objects.filter(closed=1).exists)
+
+
+async def test_what_began_before_this_process_is_acted_on_without_a_receipt(inside: Inside, live_cast: Cast) -> None:
+    """A transaction that was open when the process started commits once bob is there."""
+    bob = await inside.visit(live_cast.bob)
+    await bob.open(live_cast.document.key)
+    await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
+    before = timezone.now() - timedelta(seconds=30)
+    await orm(Announcement.objects.filter(reason="removed").update, at=before)
+    await inside.live.watch.look()
+    (told,) = bob.heard("access")
+    assert told["reason"] == "removed"
+    assert not await orm(Receipt.objects.filter(announcement__reason="removed").exists)
