@@ -29,12 +29,15 @@ def database_url() -> str:
 class Server:
     """Start with `start`, end with `stop` or `kill`; the port stays the same over restarts."""
 
-    def __init__(self, log: Path, *, worker: str | None = None, **environment: str) -> None:
+    def __init__(
+        self, log: Path, *, worker: str | None = None, app: str = "collab.asgi:application", **environment: str
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
         # Another class than the product's.
         self._worker = worker
+        self._app = app
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -55,7 +58,7 @@ class Server:
 
     def start(self) -> Self:
         command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
-        command += [*(("-k", self._worker) if self._worker else ()), "collab.asgi:application"]
+        command += [*(("-k", self._worker) if self._worker else ()), self._app]
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment(), stdout=output, stderr=output, start_new_session=True

@@ -5,7 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
+import aiohttp
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -21,24 +23,29 @@ from tests.harness.client import Client, Refused, eventually
 from tests.harness.inside import Inside
 from tests.harness.orm import orm
 from tests.harness.people import Cast
+from tests.harness.pulling import APPLICATION, PATH
 from tests.harness.server import Server
 from tests.live.latencies import Latencies
 from tests.live.revocations import TRIGGERS, arrive
 
-EACH = pytest.mark.parametrize("name", TRIGGERS)
+WAYS = [(name, way) for name, trigger in TRIGGERS.items() for way in (["sweep"] if trigger.swept else ["push", "row"])]
 NEVER = "300"
 
 
-@EACH
-async def test_every_trigger_ends_access_that_no_push_announced(
-    own_server: Callable[..., Server], live_cast: Cast, connect: Connect, latencies: Latencies, name: str
+@pytest.mark.parametrize(("name", "way"), WAYS, ids=[f"{name}, {way}" for name, way in WAYS])
+async def test_every_trigger_ends_access(
+    own_server: Callable[..., Server], live_cast: Cast, connect: Connect, latencies: Latencies, name: str, way: str
 ) -> None:
-    """The change is made in another process, so the server hears of it by the row alone, or by the sweep.
+    """Bob has the document open in two tabs of one browser, one of which has to do without WebSocket.
 
-    Bob has the document open in two tabs of one browser, one of which has to do without WebSocket.
+    `push`: the change is made in the server's own process, which looks for rows twice a minute. `row`: it is made in
+    another process, so the server hears of it by the row alone. `sweep`: no row says so.
     """
     trigger = TRIGGERS[name]
-    server = own_server(COLLAB_SWEEP_SECONDS="1" if trigger.swept else NEVER)
+    settings = {"COLLAB_SWEEP_SECONDS": "1" if way == "sweep" else NEVER}
+    if way == "push":
+        settings["COLLAB_HEAL_SECONDS"] = "30"
+    server = own_server(app=APPLICATION, **settings)
     await orm(arrive, live_cast, trigger.way)
     alice = await connect(server, live_cast.alice)
     first = await connect(server, live_cast.bob)
@@ -48,8 +55,8 @@ async def test_every_trigger_ends_access_that_no_push_announced(
     pages = {transport: await bob.open(live_cast.document.key) for transport, bob in tabs.items()}
     await pages["websocket"].type("before")
     await eventually(lambda: str(hers) == str(pages["polling"]) == "before")
-    await orm(trigger.pull, live_cast)
-    way, began = "sweep" if trigger.swept else "row", time.monotonic()
+    began = time.monotonic()
+    await (pull(server, name) if way == "push" else orm(trigger.pull, live_cast))
 
     async def ended(transport: str, bob: Client) -> None:
         told = await eventually(lambda: bob.events["signed_out" if trigger.signed_out else "access"], what="bob hears")
@@ -66,6 +73,8 @@ async def test_every_trigger_ends_access_that_no_push_announced(
                 await bob.connect()
     if name not in {"document deleted", "document moved", "room deleted"}:
         await hers.type(" after")
+    if way != "sweep":
+        await eventually_in_database(Receipt.objects.filter(closed__gte=2).exists)
     for transport, bob in tabs.items():
         accepted = 0
         if not trigger.signed_out:
@@ -85,23 +94,10 @@ async def code_of(attempt: Awaitable[Any]) -> str:
     return "ok"
 
 
-PUSHED = [name for name, trigger in TRIGGERS.items() if not trigger.swept]
-
-
-@pytest.mark.parametrize("name", PUSHED)
-async def test_every_trigger_is_acted_on_at_once_in_the_process_that_made_it(
-    inside: Inside, live_cast: Cast, name: str
-) -> None:
-    trigger = TRIGGERS[name]
-    await orm(arrive, live_cast, trigger.way)
-    bob = await inside.visit(live_cast.bob)
-    await bob.open(live_cast.document.key)
-    inside.listen()
-    await orm(trigger.pull, live_cast)
-    told = await eventually(lambda: bob.heard("signed_out" if trigger.signed_out else "access"), what="bob is told")
-    assert told[0]["reason"] == trigger.told
-    assert bob.socket.closed is trigger.signed_out
-    await eventually_in_database(Receipt.objects.filter(closed=1).exists)
+async def pull(server: Server, name: str) -> None:
+    """Pull a trigger inside the server's process."""
+    async with aiohttp.ClientSession() as http, http.post(f"{server.url}{PATH}{quote(name)}") as answer:
+        assert answer.status == 204
 
 
 async def eventually_in_database(ask: Callable[[], Any]) -> Any:
