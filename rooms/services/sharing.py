@@ -11,14 +11,11 @@ from rooms import access
 from rooms.core.access import Role, grant_of
 from rooms.core.errors import NotFound
 from rooms.models import AccessRequest, AuditEntry, Document, Invitation, LinkGuest, Membership, Room, ShareLink, User
+from rooms.services.rooms import AlreadyMember
 from rooms.triggers import record
 
 # Long enough for a holiday, short enough that a mailbox opened next year opens no room.
 INVITATION_LASTS = timedelta(days=14)
-
-
-class AlreadyMember(Exception):
-    """Whoever has that email address is in the room."""
 
 
 # --- Links ------------------------------------------------------------------------------------------------------------

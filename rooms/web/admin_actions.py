@@ -61,22 +61,27 @@ def _in_words(**counts: int) -> str:
     return ", ".join(found) or "nothing: there was none left"
 
 
+def _taken(revoked: "list[revoking.Revoked]") -> str:
+    """Return in words what was taken altogether."""
+    return _in_words(
+        membership=sum(one.memberships for one in revoked),
+        group=sum(one.groups for one in revoked),
+        link=sum(one.links for one in revoked),
+        invitation=sum(one.invitations for one in revoked),
+        session=sum(one.sessions for one in revoked),
+    )
+
+
 @asking_first(
     "Revoke all access now",
     permission="change",
-    consequence="These people lose every membership, group, opened link and session, at once. "
+    consequence="These people lose every membership, group, opened link, open invitation and session, at once. "
     "Their accounts stay: they can sign in, and open share links that they know. Deactivate an account to end that.",
     naming=lambda user: user.email,
 )
 def revoke_people(people: "QuerySet[User]") -> tuple[str, Iterable[Room]]:
     revoked = [revoking.revoke_everything(user=user) for user in people]
-    taken = _in_words(
-        membership=sum(one.memberships for one in revoked),
-        group=sum(one.groups for one in revoked),
-        link=sum(one.links for one in revoked),
-        session=sum(one.sessions for one in revoked),
-    )
-    return f"Revoked: {taken}.", {room.pk: room for one in revoked for room in one.ownerless}.values()
+    return f"Revoked: {_taken(revoked)}.", {room.pk: room for one in revoked for room in one.ownerless}.values()
 
 
 @asking_first(
@@ -99,13 +104,7 @@ def sign_out_people(people: "QuerySet[User]") -> tuple[str, Iterable[Room]]:
 )
 def revoke_rooms(rooms: "QuerySet[Room]") -> tuple[str, Iterable[Room]]:
     revoked = [revoking.close_room(room=room) for room in rooms]
-    taken = _in_words(
-        membership=sum(one.memberships for one in revoked),
-        group=sum(one.groups for one in revoked),
-        link=sum(one.links for one in revoked),
-        invitation=sum(one.invitations for one in revoked),
-    )
-    return f"Revoked: {taken}.", [room for one in revoked for room in one.ownerless]
+    return f"Revoked: {_taken(revoked)}.", [room for one in revoked for room in one.ownerless]
 
 
 @asking_first(

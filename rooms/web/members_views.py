@@ -79,7 +79,7 @@ def _invite(request: HttpRequest, room: Room, form: MemberForm, *, by: User) -> 
     email = form.cleaned_data["email"]
     try:
         invitation, token = sharing_services.invite(room=room, email=email, role=form.cleaned_data["role"], by=by)
-    except sharing_services.AlreadyMember:  # whose account is deactivated
+    except room_services.AlreadyMember:  # whose account is deactivated
         form.add_error("email", f"{email} is a member of this room already.")
         return False
     try:

@@ -163,6 +163,11 @@ async def test_an_announcement_of_a_transaction_that_failed_never_was(inside: In
     assert await orm(Membership.objects.filter(user=live_cast.bob).exists)
 
 
+async def away(*args: Any) -> Any:
+    """What the database says of any call while it does not answer."""
+    raise Busy("away", retry_after=1)
+
+
 async def test_what_could_not_be_acted_on_is_acted_on_later(
     inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,9 +175,6 @@ async def test_what_could_not_be_acted_on_is_acted_on_later(
     bob = await inside.visit(live_cast.bob)
     await bob.open(live_cast.document.key)
     await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
-
-    async def away(*args: Any) -> Any:
-        raise Busy("away", retry_after=1)
 
     monkeypatch.setattr(inside.live.revocation, "recheck", away)
     await inside.live.watch.look()
@@ -189,9 +191,6 @@ async def test_a_receipt_that_could_not_be_stored_is_stored_later(
     bob = await inside.visit(live_cast.bob)
     await bob.open(live_cast.document.key)
     await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
-
-    async def away(*args: Any) -> Any:
-        raise Busy("away", retry_after=1)
 
     monkeypatch.setattr(inside.live.database, "write", away)
     await inside.live.watch.look()
