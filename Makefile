@@ -1,4 +1,6 @@
 # make run    everything for a page on http://localhost:8000 (PORT=... changes it)
+# make fleet  PostgreSQL, Redis, three instances and HAProxy on http://localhost:8080 (LB=nginx, INSTANCES=..., PORT=...)
+# make storm  a crowd of clients loses its connection, see docs/storm.md: make storm ARGS="--event kill --clients 500"
 # make test   everything that is checked, with every server that it needs
 # make check  the fast part: formats, lint, types, layers
 # make soak   the long versions of the tests
@@ -12,10 +14,17 @@ NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm
 NPX = PATH="$(CURDIR)/$(BIN):$$PATH" npx --no-install
 SOURCES := $(shell find static/src static/vite.config.ts static/tsconfig.json -type f 2>/dev/null)
 
-.PHONY: run test check check-python check-static services collected test-python test-static soak bench screenshots clean
+.PHONY: run fleet storm test check check-python check-static services collected test-python test-static soak bench screenshots clean
 
 run: $(VENV)/.installed static/dist/document.js
 	@exec $(BIN)/python -m collab.development
+
+fleet: $(VENV)/.installed static/dist/document.js
+	@exec $(BIN)/python -m collab.fleet --lb $(or $(LB),haproxy) --instances $(or $(INSTANCES),3) --port $(or $(PORT),8080)
+
+storm: $(VENV)/.installed static/dist/document.js static/dist-storm/storm.js
+	@COLLAB_SECRET_KEY=$${COLLAB_SECRET_KEY:-for-the-storm-command} COLLAB_ORIGINS=$${COLLAB_ORIGINS:-http://localhost} \
+		$(BIN)/python manage.py storm $(ARGS)
 
 # --- What is installed, each once -----------------------------------------------------------------------
 
@@ -50,6 +59,12 @@ static/node_modules/.installed: static/package.json static/package-lock.json $(V
 static/dist/document.js: $(SOURCES) static/node_modules/.installed
 	@echo "==> Building the browser bundle"
 	@cd static && $(NPX) vite build --logLevel warn
+	@touch $@
+
+# For Node, and no part of what browsers are given.
+static/dist-storm/storm.js: $(SOURCES) static/vite.storm.config.ts static/node_modules/.installed
+	@echo "==> Building the clients of the storm"
+	@cd static && $(NPX) vite build -c vite.storm.config.ts --logLevel warn
 	@touch $@
 
 # --- Checks -----------------------------------------------------------------------------------------------
@@ -89,7 +104,7 @@ test-python: collected
 	@echo "==> pytest on SQLite"
 	@$(BIN)/python -m pytest
 	@echo "==> pytest on PostgreSQL"
-	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -m "not browser"
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -m "not browser" --ignore=tests/deploy
 
 soak: services collected
 	@echo "==> The long versions"

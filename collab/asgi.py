@@ -16,6 +16,7 @@ import socketio
 from channels.auth import AuthMiddleware
 from channels.sessions import SessionMiddlewareStack
 
+from collab import health
 from rooms.live.app import Live
 from rooms.live.lines import SEND
 
@@ -43,6 +44,8 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     elif scope["path"].startswith(SOCKET_PATH):
         scope[SEND] = send
         await socket_application(scope, receive, send)
+    elif scope["type"] == "http" and await health.answer(scope["path"], live.readiness, send):
+        pass
     elif scope["type"] == "http":
         await django_application(scope, receive, send)
     else:  # a WebSocket anywhere else

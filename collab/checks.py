@@ -15,6 +15,11 @@ BOUNDS: dict[str, tuple[float, float, str, str]] = {
     "COLLAB_SWEEP_SECONDS": (0.5, 300, "seconds", "this bounds how long a lost revocation can matter"),
     "COLLAB_MAX_UPDATE_BYTES": (65_536, 16_777_216, "bytes", "one paste must fit, one client must not fill the memory"),
     "COLLAB_MAX_QUEUED_BYTES": (262_144, 268_435_456, "bytes", "one slow reader must not fill the memory"),
+    "COLLAB_DRAIN_NOTICE_SECONDS": (0, 60, "seconds", "two looks of the load balancer, so that it sends nobody new"),
+    "COLLAB_DRAIN_SECONDS": (0, 600, "seconds", "clients leave one after the other within it"),
+    "COLLAB_DRAIN_PER_SECOND": (1, 100_000, "clients a second", "so many come to the other instances"),
+    "COLLAB_WARMUP_SECONDS": (0, 600, "seconds", "a new process is cold for so long"),
+    "COLLAB_CONNECTS_PER_SECOND": (1, 100_000, "clients a second", "so many a cold process lets in"),
     "COLLAB_PROXY_COUNT": (0, 10, "proxies", "each trusted proxy appends one address"),
 }
 

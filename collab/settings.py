@@ -55,8 +55,26 @@ COLLAB_EMIT_CHECK = env.str("COLLAB_EMIT_CHECK", default="database")
 COLLAB_HEARTBEAT_SECONDS = env.int("COLLAB_HEARTBEAT_SECONDS", default=20)
 # How often each process asks the database for edits, titles and changes of access that reached it in no other way.
 COLLAB_HEAL_SECONDS = env.float("COLLAB_HEAL_SECONDS", default=1.0)
+# What receipts, beats and `/readyz` say is running.
+COLLAB_VERSION = env.str("COLLAB_VERSION", default="0.1.0")
 # What this process is called in receipts and, in a fleet, on pages. Each needs a name of its own.
 COLLAB_INSTANCE = env.str("COLLAB_INSTANCE", default=f"{gethostname().partition('.')[0]}-{getpid()}")[:64]
+# Several instances are meant to serve the same people: pages name the one that answers, and it says so when the
+# others cannot be heard.
+COLLAB_FLEET = env.bool("COLLAB_FLEET", default=False)
+# Redis carries edits, presence and changes of access between instances at once. Without it the database does, a second
+# later. Several deployments may share one Redis: each key and channel begins with the prefix.
+REDIS_URL = env.str("REDIS_URL", default="")
+COLLAB_REDIS_PREFIX = env.str("COLLAB_REDIS_PREFIX", default="collab")
+# Told to stop, a process is unready for this long before it does anything else: two looks of a load balancer.
+COLLAB_DRAIN_NOTICE_SECONDS = env.float("COLLAB_DRAIN_NOTICE_SECONDS", default=0.0)
+# Then each client is given its own moment to leave: so many a second, and all within this time.
+COLLAB_DRAIN_SECONDS = env.float("COLLAB_DRAIN_SECONDS", default=20.0)
+COLLAB_DRAIN_PER_SECOND = env.float("COLLAB_DRAIN_PER_SECOND", default=100.0)
+# How long after its start a process is cold, and lets in only so many clients a second. One that stands alone has
+# nobody else to send them to.
+COLLAB_WARMUP_SECONDS = env.float("COLLAB_WARMUP_SECONDS", default=15.0 if COLLAB_FLEET else 0.0)
+COLLAB_CONNECTS_PER_SECOND = env.float("COLLAB_CONNECTS_PER_SECOND", default=200.0)
 # How often each process reads again what its participants may do.
 COLLAB_SWEEP_SECONDS = env.float("COLLAB_SWEEP_SECONDS", default=15.0)
 # One update of one client. A pasted book is about 1 MB.
@@ -114,6 +132,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "rooms.web.context.instance",
             ],
             "libraries": {"people": "rooms.web.tags"},
         },
@@ -137,7 +156,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # Requests come in threads that end with them: a connection kept by a thread would never be used again, so
     # a pool keeps them. The live part holds four; pages share the rest.
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- People --------------------------------------------------------------------------------------------------

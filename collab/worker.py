@@ -1,10 +1,23 @@
-"""The gunicorn worker: one process, one event loop, uvicorn inside. One worker an instance (trap P1)."""
+"""The gunicorn worker: one process, one event loop, uvicorn inside. One worker an instance (trap P1).
 
+Told to stop, it lets everybody leave before it closes anything (rooms/live/drain.py): uvicorn alone would close every
+WebSocket at once, which is a storm, and wait for open polls until it is killed (trap P2).
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+from types import FrameType
 from typing import Any, ClassVar
 
+from gunicorn.arbiter import Arbiter
+from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
 from rooms.live.frames import HearingProtocol
+
+log = logging.getLogger(__name__)
 
 
 class CollabWorker(UvicornWorker):
@@ -21,6 +34,43 @@ class CollabWorker(UvicornWorker):
         "ws_ping_interval": None,
         "ws_ping_timeout": None,
         "access_log": False,
-        # Seconds that open long polls may take to end once we were told to stop.
+        # Seconds that pages being made may take to end once everybody has left.
         "timeout_graceful_shutdown": 5,
     }
+
+    async def _serve(self) -> None:
+        self.config.app = self.wsgi
+        server = DrainingServer(self.config)
+        self._install_sigquit_handler()
+        await server.serve(sockets=self.sockets)
+        if not server.started:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+
+class DrainingServer(Server):
+    """uvicorn's server, which drains at the first TERM and stops after it; anything else stops it at once."""
+
+    _draining: "asyncio.Future[None] | None" = None
+
+    async def startup(self, *args: Any, **options: Any) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(*args, **options)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGTERM and self.started and self._draining is None:
+            self._loop.call_soon_threadsafe(self._drain, sig, frame)
+        else:
+            super().handle_exit(sig, frame)
+
+    def _drain(self, sig: int, frame: FrameType | None) -> None:
+        if self._draining is None:
+            self._draining = asyncio.ensure_future(self._drain_and_stop(sig, frame))
+
+    async def _drain_and_stop(self, sig: int, frame: FrameType | None) -> None:
+        from collab.asgi import live  # it is loaded: by gunicorn, which serves it
+
+        try:
+            await live.drain()
+        except Exception:
+            log.exception("draining failed, stopping without it")
+        super().handle_exit(sig, frame)

@@ -137,12 +137,26 @@ BEAT_SECONDS = 5.0
 GONE_AFTER = timedelta(seconds=3 * BEAT_SECONDS)
 
 
-def beat(instance: str) -> None:
-    """Say that `instance` is there, and forget what is long gone."""
+def beat(instance: str, *, hears: bool | None) -> None:
+    """Say that `instance` is there and whether it hears itself (None: it does not try); forget what is long gone."""
     now = timezone.now()
-    Instance.objects.update_or_create(name=instance, defaults={"seen_at": now})
+    Instance.objects.update_or_create(name=instance, defaults={"seen_at": now, "hears": hears})
     Instance.objects.filter(seen_at__lt=now - 4 * GONE_AFTER).delete()
     Announcement.objects.filter(at__lt=now - KEPT).delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The other instances that live, and whether one of them hears itself through Redis."""
+
+    others: list[str]
+    hearing: bool
+
+
+def peers(instance: str) -> Peers:
+    alive = Instance.objects.filter(seen_at__gt=timezone.now() - GONE_AFTER).exclude(name=instance)
+    found = list(alive.order_by("name").values_list("name", "hears"))
+    return Peers([name for name, _ in found], any(hears for _, hears in found))
 
 
 def leave(instance: str) -> None:

@@ -37,6 +37,8 @@ class Face:
     client_id: int
     role: Role
     cursor: Cursor | None = None
+    # Where it is: "" here, else the process that told of it.
+    instance: str = ""
 
     def wire(self) -> dict[str, Any]:
         return {
@@ -74,6 +76,8 @@ class Presence:
     _moved: set[str] = field(default_factory=set)
     _counted: bool = False
     _swaps: int = 0
+    # Instance → participants there that it does not tell about, for they are too many.
+    _uncounted: dict[str, int] = field(default_factory=dict)
 
     def join(self, face: Face) -> None:
         """Add a face, or replace the one with its id, whose caret stays where it is."""
@@ -116,6 +120,24 @@ class Presence:
             self._show(face_id)
             self._hidden[quietest] = None
 
+    def count_elsewhere(self, instance: str, number: int) -> None:
+        """Note how many participants an instance has beside those that it told of."""
+        if number != self._uncounted.get(instance, 0):
+            self._counted = True
+        if number:
+            self._uncounted[instance] = number
+        else:
+            self._uncounted.pop(instance, None)
+
+    def elsewhere(self, instance: str) -> int:
+        """Return what `count_elsewhere` noted last."""
+        return self._uncounted.get(instance, 0)
+
+    @property
+    def others(self) -> int:
+        """How many participants are not shown, here and elsewhere."""
+        return len(self._hidden) + sum(self._uncounted.values())
+
     def roster(self) -> list[dict[str, Any]]:
         """Return everybody who is shown. The list and what is in it are shared: nobody may change them."""
         if self._roster is None:
@@ -128,8 +150,8 @@ class Presence:
         A participant that is not shown is in its own list all the same, the last one, and not among its others.
         """
         if face_id not in self._hidden:
-            return self.roster(), len(self._hidden)
-        return [*self.roster(), self.faces[face_id].wire()], len(self._hidden) - 1
+            return self.roster(), self.others
+        return [*self.roster(), self.faces[face_id].wire()], self.others - 1
 
     def take(self) -> dict[str, Any] | None:
         """Return the changes since the last call, as `people` tells them, or None when there are none.
@@ -143,7 +165,7 @@ class Presence:
             "joined": [self._wire(face_id) for face_id in self._joined],
             "left": sorted(self._left),
             "cursors": {face_id: self._wire(face_id)["cursor"] for face_id in self._moved - self._joined},
-            "others": len(self._hidden),
+            "others": self.others,
         }
         self._joined.clear()
         self._left.clear()

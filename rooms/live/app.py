@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +16,16 @@ from rooms.live import wire
 from rooms.live.bridge import Database
 from rooms.live.commits import CommitQueue
 from rooms.live.documents import Documents
+from rooms.live.drain import drain
+from rooms.live.elsewhere import RENEW_SECONDS
+from rooms.live.fleet import Fleet
+from rooms.live.gate import Gate
 from rooms.live.handlers import Handlers
+from rooms.live.manager import document_room
 from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
+from rooms.live.readiness import Readiness
 from rooms.live.revocation import Revocation
 from rooms.live.together import Together
 from rooms.live.transport import Server
@@ -30,6 +37,8 @@ log = logging.getLogger(__name__)
 CONNECT_WITHIN_SECONDS = 10.0
 # Room for the packet around the largest update: "too large" is an answer then, and not a cut line (trap S15).
 PACKET_OVERHEAD_BYTES = 16_384
+# How often the database is looked at, at least, while Redis is away.
+ALONE_SECONDS = 1.0
 # How often documents are looked at for a snapshot.
 COMPACT_SECONDS = 5.0
 
@@ -41,6 +50,8 @@ class Live:
         self.clients: dict[str, Client] = {}
         self.database = Database()
         self._people_of = Together(lambda keys: self.database.read(access.people_of, keys))
+        self.gate = Gate(per_second=settings.COLLAB_CONNECTS_PER_SECOND, warmup_seconds=settings.COLLAB_WARMUP_SECONDS)
+        self.fleet = self._make_fleet() if settings.REDIS_URL else None
         self.sio = Server(
             dispatch=self._dispatch,
             dispatch_now=self._dispatch_now,
@@ -50,8 +61,10 @@ class Live:
             ping_interval=settings.COLLAB_HEARTBEAT_SECONDS,
             ping_timeout=max(1, settings.COLLAB_HEARTBEAT_SECONDS // 2),
             max_http_buffer_size=_http_bytes(settings.COLLAB_MAX_UPDATE_BYTES),
+            client_manager=self.fleet.manager if self.fleet else None,
         )
         self.documents = Documents(self.database, self._relay)
+        self.documents.room = self._room
         self.people = People(self._emit)
         self.commits = CommitQueue(
             self.database,
@@ -72,6 +85,7 @@ class Live:
             documents=self.documents,
             commits=self.commits,
             people=self.people,
+            fleet=self.fleet,
             kick=self._kick,
             max_update_bytes=settings.COLLAB_MAX_UPDATE_BYTES,
         )
@@ -82,28 +96,57 @@ class Live:
             emit=self._emit,
             doors=self,
             instance=settings.COLLAB_INSTANCE,
+            hears=self._hears,
         )
+        self.readiness = Readiness(
+            database=self.database,
+            gate=self.gate,
+            instance=settings.COLLAB_INSTANCE,
+            version=settings.COLLAB_VERSION,
+            hears=self._hears,
+        )
+        if self.fleet:
+            self.fleet.join(documents=self.documents, people=self.people, watch=self.watch)
+            self.documents.spread = self.fleet.edited
+            self.people.spread = self.fleet.elsewhere.tell
         self.sio.on("connect", self._on_connect)
         self.sio.on("disconnect", self._on_disconnect)
         self._watching: list[asyncio.Task[None]] = []
+        self._looked_at = time.monotonic()
         self._leave_the_pages: list[Callable[[], None]] = []
 
     async def start(self) -> None:
-        """Begin to heal, to act on changes of access, to sweep and to compact."""
+        """Begin to heal, to act on changes of access, to sweep and to compact, and to hear other instances."""
         loop = asyncio.get_running_loop()
         self._leave_the_pages = [
-            announcements.listen(lambda: loop.call_soon_threadsafe(self.watch.nudge)),
+            announcements.listen(lambda: loop.call_soon_threadsafe(self._access_changed)),
             here.answer_with(self.documents.sockets),
         ]
         self._watching = [
-            asyncio.create_task(every(settings.COLLAB_HEAL_SECONDS, self.watch.look)),
+            asyncio.create_task(every(min(settings.COLLAB_HEAL_SECONDS, ALONE_SECONDS), self._look)),
             asyncio.create_task(every(settings.COLLAB_SWEEP_SECONDS, self.watch.sweep)),
             asyncio.create_task(every(COMPACT_SECONDS, self.watch.compact)),
             asyncio.create_task(every(announcements.BEAT_SECONDS, self.watch.beat, at_once=True)),
         ]
+        self.gate.start()
+        self.sio.start_manager()
+        if self.fleet:
+            self._watching.append(asyncio.create_task(every(RENEW_SECONDS, self.fleet.renew)))
+        self.readiness.is_started = True
+
+    async def drain(self) -> None:
+        """Let everybody leave, in the time that the settings give."""
+        await drain(
+            self,
+            notice=settings.COLLAB_DRAIN_NOTICE_SECONDS,
+            seconds=settings.COLLAB_DRAIN_SECONDS,
+            per_second=settings.COLLAB_DRAIN_PER_SECOND,
+        )
 
     async def stop(self) -> None:
         """Commit what waits, take snapshots of what is open, and let go of the database."""
+        self.readiness.is_started = False
+        self.gate.stop()
         for leave in self._leave_the_pages:
             leave()
         for task in self._watching:
@@ -116,6 +159,8 @@ class Live:
                 await self.documents.compact(document)
             except Refusal as refusal:  # the log has it all; the next process takes the snapshot
                 log.warning("no snapshot at the end: %s", refusal)
+        if self.fleet:
+            await self.fleet.stop()
         await self.sio.shutdown()
         try:
             await self.database.write(announcements.leave, settings.COLLAB_INSTANCE)
@@ -125,6 +170,10 @@ class Live:
 
     async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         """Read who this is, now: a handshake may be old, and its session ended since (trap S1)."""
+        try:
+            self.gate.enter()
+        except Refusal as refusal:
+            raise _refused(refusal.answer()) from refusal
         scope = environ["asgi.scope"]
         session_key = scope["session"].session_key
         person = None
@@ -163,6 +212,16 @@ class Live:
     def _emit(self, document: OpenDocument, name: str, payload: dict[str, Any]) -> None:
         self.sio.hand_out(wire.event(name, payload), document.lines())
 
+    def _room(self, document: OpenDocument, participant: Participant, inside: bool) -> None:
+        """Enter and leave the document's Socket.IO room: with a fleet, its channel is heard while somebody is in it."""
+        client, room = participant.client, document_room(document.id)
+        if inside:
+            self.sio.manager.basic_enter_room(client.sid, "/", room, eio_sid=client.line.sid)
+            return
+        self.sio.manager.basic_leave_room(client.sid, "/", room)
+        if self.fleet and not document.participants:
+            self.fleet.elsewhere.left(document)
+
     # --- Doors: what happens to those whose access changed ---------------------------------------------------------
 
     def tell(self, participant: Participant, role: Role | None, code: str | None, reason: str | None) -> None:
@@ -186,6 +245,39 @@ class Live:
 
     async def _kick(self, client: Client) -> None:
         await self.sio.kick(client.line)
+
+    def _make_fleet(self) -> Fleet:
+        return Fleet(
+            url=settings.REDIS_URL,
+            prefix=settings.COLLAB_REDIS_PREFIX,
+            key=settings.SECRET_KEY.encode(),
+            instance=settings.COLLAB_INSTANCE,
+            version=settings.COLLAB_VERSION,
+            kick=self._moved_away,
+            soon=lambda work: self.sio.soon(work),
+        )
+
+    def _hears(self) -> bool | None:
+        return self.fleet.is_up if self.fleet else None
+
+    async def _look(self) -> None:
+        """Look for what is new, each time while Redis is known to be away: then there is no other way."""
+        now = time.monotonic()
+        if self._hears() is False or now - self._looked_at >= settings.COLLAB_HEAL_SECONDS - ALONE_SECONDS / 2:
+            self._looked_at = now
+            await self.watch.look()
+
+    def _access_changed(self) -> None:
+        self.watch.nudge()
+        if self.fleet:
+            self.fleet.access_changed()
+
+    def _moved_away(self, document_id: int, participant_id: str) -> None:
+        """The page of a participant is on another instance now: what it left here was not noticed to be gone."""
+        document = self.documents.open_one(document_id)
+        participant = document.participants.get(participant_id) if document else None
+        if participant is not None:
+            self.sio.soon(self._kick(participant.client))
 
     async def _recheck(self, participant: Participant) -> None:
         await self.watch.hear()

@@ -116,6 +116,11 @@ class CommitQueue:
         if self._pump is None:
             self._pump = asyncio.create_task(self._run())
 
+    @property
+    def waiting(self) -> int:
+        """How many edits wait for their commit."""
+        return len(self._pending)
+
     async def drain(self) -> None:
         """Return once everything queued so far is committed and answered."""
         if self._pump is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rooms import store
 from rooms.core import updates
-from rooms.core.errors import NotFound
+from rooms.core.errors import NotFound, Refusal
 from rooms.live.bridge import Database
 from rooms.live.open_document import OpenDocument
 
@@ -26,20 +26,36 @@ COMPACT_ROWS = 500
 LOOK_AFTER_SECONDS = 0.2
 
 
+# Rows that were heard too early wait for those before them this long: two instances commit in turns, and their messages
+# cross. Then the log is read.
+PATIENCE_SECONDS = 0.05
+MAX_PARKED = 256
+
+
 class Documents:
     """Every open document of this process. `relay(document, update, but)` shows an update to its participants."""
 
     def __init__(self, database: Database, relay: Callable[[OpenDocument, bytes, "Participant | None"], None]) -> None:
         self._database = database
         self._relay = relay
+        # Told of what was committed here: (document, rows, update). Nobody else is there, at first.
+        self.spread: Callable[[OpenDocument, tuple[int, int], bytes], None] = lambda document, rows, update: None
+        # Told who comes (True) and who leaves: (document, participant, inside).
+        self.room: Callable[[OpenDocument, Participant, bool], None] = lambda document, participant, inside: None
         self._open: dict[int, OpenDocument] = {}
         self._loading: dict[int, asyncio.Task[OpenDocument]] = {}
         self._leaving: dict[int, asyncio.TimerHandle] = {}
         self._looking: set[asyncio.Task[None]] = set()
+        # Documents that miss rows which should come any moment.
+        self._late: dict[int, asyncio.TimerHandle] = {}
 
     def long(self) -> list[OpenDocument]:
         """The documents that are due for a snapshot."""
         return [document for document in self._open.values() if document.seq - document.compacted_seq >= COMPACT_ROWS]
+
+    def open_one(self, document_id: int) -> OpenDocument | None:
+        """Return the document if it is in memory."""
+        return self._open.get(document_id)
 
     def all(self) -> list[OpenDocument]:
         return list(self._open.values())
@@ -47,8 +63,11 @@ class Documents:
     def sockets(self, document_id: int) -> Counter[int]:
         """Return user id → how many sockets that person has in the document. For any thread."""
         document = self._open.get(document_id)
-        inside = list(document.participants.values()) if document is not None else []
-        return Counter(participant.person.user_id for participant in inside)
+        if document is None:
+            return Counter()
+        inside = [participant.person.user_id for participant in list(document.participants.values())]
+        elsewhere = [face.person.user_id for face in list(document.presence.faces.values()) if face.instance]
+        return Counter([*inside, *elsewhere])
 
     async def get(self, document_id: int) -> OpenDocument:
         """Return the document, from memory or the log. Raises NotFound. Several who ask at once load it once."""
@@ -95,12 +114,57 @@ class Documents:
 
         Rows that others committed before them, or that were read from the log meanwhile, are told apart by `seq`.
         """
+        self.spread(document, rows, update)
         first, last = rows
         if first == document.seq + 1:
             document.take(last, update, summaries)
             self._relay(document, update, by)
+            self._take_parked(document)
         elif last > document.seq:
             await self.catch_up(document)
+
+    def hear(self, document_id: int, epoch: int, rows: tuple[int, int], update: bytes | None) -> None:
+        """Take rows that another instance committed; with None, or where something is missing, read the log.
+
+        Messages of two instances can cross: what comes before its predecessor waits for it a moment.
+        """
+        document = self._open.get(document_id)
+        if document is None or epoch != document.epoch or rows[1] <= document.seq:
+            return  # another epoch: the next look at the database finds out
+        if update is not None and rows[0] == document.seq + 1:
+            document.take(rows[1], update)
+            self._relay(document, update, None)
+            self._take_parked(document)
+            return
+        if update is not None and rows[0] > document.seq and len(document.parked) < MAX_PARKED:
+            document.parked[rows[0]] = (rows[1], update)
+        if document.id not in self._late:
+            patience = PATIENCE_SECONDS if update is not None else 0.0
+            loop = asyncio.get_running_loop()
+            self._late[document.id] = loop.call_later(patience, self._read_late, document)
+
+    def _take_parked(self, document: OpenDocument) -> None:
+        while (found := document.parked.pop(document.seq + 1, None)) is not None:
+            document.take(*found)
+            self._relay(document, found[1], None)
+        if document.parked:
+            document.parked = {first: rest for first, rest in document.parked.items() if first > document.seq}
+        if not document.parked and (timer := self._late.pop(document.id, None)) is not None:
+            timer.cancel()
+
+    def _read_late(self, document: OpenDocument) -> None:
+        self._late.pop(document.id, None)
+        reading = asyncio.create_task(self._catch_up_quietly(document))
+        self._looking.add(reading)
+        reading.add_done_callback(self._looking.discard)
+
+    async def _catch_up_quietly(self, document: OpenDocument) -> None:
+        try:
+            await self.catch_up(document)
+        except Refusal as refusal:  # the next look at the database tells what has become of it
+            log.info("document %s cannot be read: %s", document.id, refusal)
+        except Exception:
+            log.exception("document %s cannot catch up", document.id)
 
     async def catch_up(self, document: OpenDocument) -> None:
         """Read what is newer in the log, take it in order and show it to everybody here.
@@ -121,6 +185,7 @@ class Documents:
                 if row.seq == document.seq + 1:
                     document.take(row.seq, row.payload)
                     self._relay(document, row.payload, None)
+        self._take_parked(document)
 
     async def compact(self, document: OpenDocument) -> None:
         """Take a snapshot and empty the rows that it holds."""
@@ -141,17 +206,19 @@ class Documents:
         """Begin nothing more: the database is about to be let go."""
         for task in self._looking:
             task.cancel()
-        for timer in self._leaving.values():
+        for timer in (*self._leaving.values(), *self._late.values()):
             timer.cancel()
 
     def enter(self, document: OpenDocument, participant: "Participant") -> None:
         """Let a participant in: from here on it receives what `take` is followed by."""
         document.participants[participant.id] = participant
+        self.room(document, participant, True)
         self._stay(document.id)
 
     def leave(self, document: OpenDocument, participant: "Participant") -> None:
         """Take a participant out; the last one turns off the light, a little later."""
         document.participants.pop(participant.id, None)
+        self.room(document, participant, False)
         self._linger(document)
 
     def drop(self, document: OpenDocument) -> None:

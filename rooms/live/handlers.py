@@ -13,6 +13,7 @@ from rooms.core.errors import BadFrame, NotFound, Refusal
 from rooms.live.bridge import Database
 from rooms.live.commits import CommitQueue, Edit
 from rooms.live.documents import Documents
+from rooms.live.fleet import Fleet
 from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
@@ -36,6 +37,7 @@ class Handlers:
         documents: Documents,
         commits: CommitQueue,
         people: People,
+        fleet: Fleet | None,
         kick: Callable[[Client], Awaitable[None]],
         max_update_bytes: int,
     ) -> None:
@@ -44,6 +46,7 @@ class Handlers:
         self._documents = documents
         self._commits = commits
         self._people = people
+        self._fleet = fleet
         self._kick = kick
         self._max_update_bytes = max_update_bytes
         # Together the allowlist: no other name reaches a handler (trap S2).
@@ -181,12 +184,21 @@ class Handlers:
 
         The holder that is the same person is this very page before its connection broke, not noticed yet.
         """
+        self._take_over_elsewhere(client, document, client_id)
         holder = document.holder(client_id)
         if holder is None or holder.client is client:
             return
         if holder.person.user_id != client.person.user_id:
             raise BadFrame("client_id belongs to somebody else")
         await self._kick(holder.client)
+
+    def _take_over_elsewhere(self, client: Client, document: OpenDocument, client_id: int) -> None:
+        face = self._fleet.elsewhere.holder(document, client_id) if self._fleet else None
+        if face is None or self._fleet is None:
+            return
+        if face.person.user_id != client.person.user_id:
+            raise BadFrame("client_id belongs to somebody else")
+        self._fleet.take_over(document, face)
 
 
 def check(update: bytes, summary: updates.Summary, participant: Participant, ground: dict[int, int]) -> None:

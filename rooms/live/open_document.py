@@ -50,6 +50,8 @@ class OpenDocument:
         self._unread: list[bytes | updates.Summary] = []
         # client → who has operations of that writer on their way into the log
         self.writing: dict[int, Participant] = {}
+        # first row → (last row, update): heard from other instances before what comes between
+        self.parked: dict[int, tuple[int, bytes]] = {}
         self._answers: dict[bytes, bytes] = {}
         if loaded.snapshot:
             self.take_snapshot(loaded.snapshot)

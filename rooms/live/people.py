@@ -11,8 +11,11 @@ TELL_SECONDS = 0.1
 
 
 class People:
+    """`spread(document, changes)` tells other instances, once there are some."""
+
     def __init__(self, emit: Callable[[OpenDocument, str, dict[str, Any]], None]) -> None:
         self._emit = emit
+        self.spread: Callable[[OpenDocument, dict[str, Any]], None] = lambda document, changes: None
         self._told: dict[OpenDocument, float] = {}
         self._due: dict[OpenDocument, asyncio.TimerHandle] = {}
 
@@ -30,5 +33,6 @@ class People:
         if changes is not None and document.participants:
             self._told[document] = asyncio.get_running_loop().time()
             self._emit(document, "people", {"document": document.key, **changes})
+            self.spread(document, changes)
         if not document.participants:
             self._told.pop(document, None)

@@ -146,6 +146,12 @@ class Server(socketio.AsyncServer):
         self.eio.deliver = self._deliver
         self.eio.deliver_now = self._deliver_now
 
+    def start_manager(self) -> None:
+        """Begin to hear other instances now, and not with the first client (python-socketio's way)."""
+        if not self.manager_initialized:
+            self.manager_initialized: bool = True
+            self.manager.initialize()
+
     async def handle_request(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         try:
             await super().handle_request(scope, receive, send)

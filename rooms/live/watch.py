@@ -43,7 +43,9 @@ class Watch:
         emit: Emit,
         doors: Doors,
         instance: str,
+        hears: Callable[[], bool | None],
     ) -> None:
+        self._hears = hears
         self._database = database
         self._documents = documents
         self._revocation = revocation
@@ -89,7 +91,15 @@ class Watch:
         async with self._hearing:
             heads, notices = await self._database.read(self._ask, [document.id for document in opened])
             await self._act(notices)  # before healing: people hear why a document is gone, and a receipt counts them
-        for document in opened:
+        await self._heal_all(opened, heads)
+
+    async def heal(self, documents: list[OpenDocument]) -> None:
+        """Ask for newer edits and titles of these documents, and take them."""
+        heads = await self._database.read(store.heads, [document.id for document in documents])
+        await self._heal_all(documents, heads)
+
+    async def _heal_all(self, documents: list[OpenDocument], heads: dict[int, store.Head]) -> None:
+        for document in documents:
             try:
                 await self._heal(document, heads.get(document.id))
             except Busy:
@@ -107,7 +117,7 @@ class Watch:
 
     async def beat(self) -> None:
         """Say that this process is there."""
-        await self._database.write(announcements.beat, self._instance)
+        await self._database.write(announcements.beat, self._instance, hears=self._hears())
 
     async def _heal(self, document: OpenDocument, head: store.Head | None) -> None:
         if head is None or head.epoch != document.epoch:

@@ -23,6 +23,7 @@ pack: Callable[[Any], bytes] = msgpack.Packer().pack
 class Line(Protocol):
     """What is used here of the socket of a client (`lines.Line`)."""
 
+    sid: str
     closed: bool
     closing: bool
     # Where a whole frame may be written now, or None: then it takes the queue.

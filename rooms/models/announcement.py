@@ -68,6 +68,8 @@ class Instance(models.Model):
     name = models.CharField(max_length=64, primary_key=True)
     started_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now)
+    # Whether its messages come back to it through Redis; null: it has none.
+    hears = models.BooleanField(null=True)
 
     def __str__(self) -> str:
         return self.name

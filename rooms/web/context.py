@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -56,3 +57,8 @@ def document_config(
         "roomUrl": reverse("rooms:index") if is_guest else reverse("rooms:room", args=[document.room.key]),
         "person": {"id": person.key, "name": person.display_name, "color": person.color},
     }
+
+
+def instance(request: HttpRequest) -> dict[str, str]:
+    """Name the process that made the page, where several might have: templates show `served_by` in the footer."""
+    return {"served_by": settings.COLLAB_INSTANCE if settings.COLLAB_FLEET else ""}

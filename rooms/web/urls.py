@@ -8,7 +8,6 @@ app_name = "rooms"
 
 urlpatterns = [
     path("", views.index, name="index"),
-    path("healthz", views.healthz, name="healthz"),
     path("profile", views.profile, name="profile"),
     path("rooms", views.rooms, name="rooms"),
     path("r/<str:key>", views.room, name="room"),

@@ -21,12 +21,6 @@ RECENT_DOCUMENTS = 6
 
 
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Touches neither database nor session."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "rooms/landing.html")

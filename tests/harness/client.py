@@ -59,7 +59,7 @@ class Client:
         self.disconnected.clear()
         self.sio.on("disconnect", lambda reason=None: self.disconnected.set())
         self.sio.on("connect_error", self._refused)
-        for name in ("edited", "people", "renamed", "access", "signed_out"):
+        for name in ("edited", "people", "renamed", "access", "drain", "signed_out"):
             self.sio.on(name, self._listener(name))
         await self.sio.connect(
             self.url, headers=dict(self.headers), transports=[self.transport], wait_timeout=ANSWER_SECONDS

@@ -22,7 +22,8 @@ class FakeSocket:
     straight: Any = None
     transport: Any = None
 
-    def __init__(self, gone: Any) -> None:
+    def __init__(self, gone: Any, sid: str = "line") -> None:
+        self.sid = sid
         self.queue: asyncio.Queue[Any] = asyncio.Queue()
         self.closed = self.closing = False
         self._gone = gone
@@ -139,6 +140,6 @@ class Inside:
         async def gone() -> None:
             await self.live._on_disconnect(sid, "transport close")
 
-        socket = FakeSocket(gone)
+        socket = FakeSocket(gone, sid)
         client = self.live.clients[sid] = Client(sid, socket, session, person)
         return Visitor(self.live, client, socket)

@@ -158,8 +158,8 @@ def test_a_beat_forgets_processes_and_receipts_that_are_long_gone() -> None:
     Instance.objects.create(name="long gone", seen_at=now - 5 * GONE_AFTER)
     announced(at=now - announcements.KEPT - timedelta(days=1))
     kept = announced(at=now - announcements.KEPT + timedelta(days=1))
-    announcements.beat("here")
-    announcements.beat("here")
+    announcements.beat("here", hears=None)
+    announcements.beat("here", hears=None)
     assert list(Instance.objects.values_list("name", flat=True)) == ["here"]
     assert list(Announcement.objects.all()) == [kept]
 

@@ -292,12 +292,3 @@ def test_people_change_the_name_that_others_see(as_: Pages, bob: User) -> None:
     refused = browser.post(reverse("rooms:profile"), {"name": " "})
     assert refused.status_code == 422
     assert "Type the name that others should see." in refused.text
-
-
-def test_the_health_page_asks_neither_database_nor_session(
-    as_: Pages, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    with django_assert_num_queries(0):
-        answer = as_(None).get("/healthz")
-    assert (answer.status_code, answer.text) == (200, "ok")
-    assert not answer.cookies
