@@ -25,6 +25,7 @@ from rooms.live.manager import document_room
 from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
+from rooms.live.probes import Probes
 from rooms.live.readiness import Readiness
 from rooms.live.revocation import Revocation
 from rooms.live.together import Together
@@ -105,6 +106,14 @@ class Live:
             version=settings.COLLAB_VERSION,
             hears=self._hears,
         )
+        self.probes = Probes(
+            self.sio,
+            instance=settings.COLLAB_INSTANCE,
+            version=settings.COLLAB_VERSION,
+            heartbeat=settings.COLLAB_HEARTBEAT_SECONDS,
+            proxies=settings.COLLAB_PROXY_COUNT,
+            hears=self._hears,
+        )
         if self.fleet:
             self.fleet.join(documents=self.documents, people=self.people, watch=self.watch)
             self.documents.spread = self.fleet.edited
@@ -170,11 +179,15 @@ class Live:
 
     async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         """Read who this is, now: a handshake may be old, and its session ended since (trap S1)."""
+        scope = environ["asgi.scope"]
         try:
+            if isinstance(auth, dict) and "ticket" in auth:
+                if await self.probes.let_in(sid, scope, auth["ticket"]):
+                    return
+                raise _refused({"code": "signed_out"})
             self.gate.enter()
         except Refusal as refusal:
             raise _refused(refusal.answer()) from refusal
-        scope = environ["asgi.scope"]
         session_key = scope["session"].session_key
         person = None
         heard = None
@@ -190,6 +203,7 @@ class Live:
         self.clients[sid] = Client(sid, self.sio.line_of(sid), session_key, person)
 
     async def _on_disconnect(self, sid: str, reason: str) -> None:
+        self.probes.leave(sid)
         client = self.clients.pop(sid, None)
         if client is not None:
             for participant in list(client.open.values()):
@@ -197,6 +211,11 @@ class Live:
 
     async def _dispatch(self, sid: str, event: str, frame: Any) -> Any:
         client = self.clients.get(sid)
+        if sid in self.probes:
+            try:
+                return await self.probes.dispatch(sid, event, frame)
+            except Refusal as refusal:
+                return refusal.answer()
         if client is None:
             return Refusal("not connected").answer()
         return await self.handlers.dispatch(client, event, frame)

@@ -44,6 +44,8 @@ class Line(AsyncSocket):
     possible they take the queue, and a task writes it empty.
     """
 
+    _quiet_until = 0.0
+
     def __init__(self, server: Any, sid: str) -> None:
         self._queue: asyncio.Queue[eio_packet.Packet | None] | None = None
         super().__init__(server, sid)
@@ -128,8 +130,15 @@ class Line(AsyncSocket):
             self.last_ping: float | None = None
             asyncio.get_running_loop().call_later(self.server.ping_interval, self._ping)
 
+    def hush(self, seconds: float) -> None:
+        """Send no ping for so long: whoever cuts the line meanwhile does so because it is silent."""
+        self._quiet_until = asyncio.get_running_loop().time() + seconds
+
     def _ping(self) -> None:
-        if not self.closing and not self.closed:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._quiet_until and not self.closed:
+            loop.call_at(self._quiet_until, self._ping)
+        elif not self.closing and not self.closed:
             self.last_ping = time.time()
             self.push(_PING)
 

@@ -37,7 +37,10 @@ class Refused(Exception):
 class Client:
     """One socket of one person."""
 
-    def __init__(self, url: str, session: str | None, *, transport: str = "websocket", **headers: str) -> None:
+    def __init__(
+        self, url: str, session: str | None, *, transport: str = "websocket", auth: Any = None, **headers: str
+    ) -> None:
+        self.auth = auth
         self.url = url
         self.session = session
         self.transport = transport
@@ -59,10 +62,14 @@ class Client:
         self.disconnected.clear()
         self.sio.on("disconnect", lambda reason=None: self.disconnected.set())
         self.sio.on("connect_error", self._refused)
-        for name in ("edited", "people", "renamed", "access", "drain", "signed_out"):
+        for name in ("edited", "people", "renamed", "access", "drain", "signed_out", "heard"):
             self.sio.on(name, self._listener(name))
         await self.sio.connect(
-            self.url, headers=dict(self.headers), transports=[self.transport], wait_timeout=ANSWER_SECONDS
+            self.url,
+            headers=dict(self.headers),
+            auth=self.auth,
+            transports=[self.transport],
+            wait_timeout=ANSWER_SECONDS,
         )
         return self
 
