@@ -100,13 +100,13 @@ collected: $(VENV)/.installed-dev static/dist/document.js
 	@COLLAB_SECRET_KEY=for-collectstatic COLLAB_ORIGINS=http://localhost \
 		$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 
-test-python: collected
+test-python: collected static/dist-storm/storm.js
 	@echo "==> pytest on SQLite"
 	@$(BIN)/python -m pytest
 	@echo "==> pytest on PostgreSQL"
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -m "not browser" --ignore=tests/deploy
 
-soak: services collected
+soak: services collected static/dist-storm/storm.js
 	@echo "==> The long versions"
 	@COLLAB_SOAK=1 $(BIN)/python -m pytest
 
@@ -119,4 +119,4 @@ screenshots: services collected
 	@COLLAB_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_journeys.py -k picture
 
 clean:
-	rm -rf $(VENV) static/node_modules static/dist var
+	rm -rf $(VENV) static/node_modules static/dist static/dist-storm var

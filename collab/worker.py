@@ -41,7 +41,8 @@ class CollabWorker(UvicornWorker):
     async def _serve(self) -> None:
         self.config.app = self.wsgi
         server = DrainingServer(self.config)
-        self._install_sigquit_handler()
+        # What gunicorn's master sends at Ctrl-C. uvicorn-worker's own handler does not reach the server (trap P2).
+        asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, server.stop_now)
         await server.serve(sockets=self.sockets)
         if not server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
@@ -61,6 +62,9 @@ class DrainingServer(Server):
             self._loop.call_soon_threadsafe(self._drain, sig, frame)
         else:
             super().handle_exit(sig, frame)
+
+    def stop_now(self) -> None:
+        self.should_exit = True
 
     def _drain(self, sig: int, frame: FrameType | None) -> None:
         if self._draining is None:

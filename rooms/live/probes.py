@@ -4,9 +4,12 @@ A probe has no account. Its ticket is signed with the secret key, which whoever 
 ten minutes.
 """
 
+import asyncio
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.core import signing
@@ -80,6 +83,8 @@ class Probes:
                 "heartbeat": self._heartbeat,
                 "redis": self._hears(),
                 "sid": sid,
+                "tasks": len(asyncio.all_tasks()),
+                "memory": _resident_bytes(),
             }
         if event == "shout":
             word = frame.get("word") if isinstance(frame, dict) else None
@@ -94,6 +99,14 @@ class Probes:
             self._sio.line_of(sid).hush(seconds)
             return {"ok": True}
         raise Forbidden("a probe may not do that")
+
+
+def _resident_bytes() -> int | None:
+    """Return what this process has in memory; None where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return None
 
 
 def address_of(scope: dict[str, Any], *, proxies: int) -> str:

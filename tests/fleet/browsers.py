@@ -24,7 +24,8 @@ class Browser(Client):
     async def connect(self) -> "Browser":
         if self._http is not None:
             await self.close()
-        self._http = self._browsing()
+        # python-engineio does not read the answer to a poll that says no, and its connection would stay open.
+        self._http = self._browsing(raise_for_status=self.transport == "polling")
         self.sio = socketio.AsyncClient(reconnection=False, serializer="msgpack", http_session=self._http)
         self.disconnected.clear()
         self.sio.on("disconnect", lambda reason=None: self.disconnected.set())
@@ -55,10 +56,10 @@ class Browser(Client):
         self._remember(self._http)
         await super().close()
 
-    def _browsing(self) -> aiohttp.ClientSession:
+    def _browsing(self, *, raise_for_status: bool = False) -> aiohttp.ClientSession:
         jar = aiohttp.CookieJar(unsafe=True)
         jar.update_cookies(self._cookies, URL(self.url))
-        return aiohttp.ClientSession(cookie_jar=jar)
+        return aiohttp.ClientSession(cookie_jar=jar, raise_for_status=raise_for_status)
 
     def _remember(self, http: aiohttp.ClientSession | None) -> None:
         if http is not None:

@@ -68,7 +68,7 @@ class Server:
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
             try:
                 with urllib.request.urlopen(f"{self.url}/healthz", timeout=1):
                     return

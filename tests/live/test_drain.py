@@ -126,6 +126,17 @@ async def test_nobody_there_is_no_reason_to_wait(own_server: Callable[..., Serve
     assert re.search(r"drained after 0\.\d s", server.log())
 
 
+async def test_quit_ends_it_at_once(own_server: Callable[..., Server], live_cast: Cast, connect: Connect) -> None:
+    """What the master makes of Ctrl-C: it sends QUIT to its worker."""
+    server = own_server(COLLAB_DRAIN_NOTICE_SECONDS="30")
+    await connect(server, live_cast.alice)
+    began = time.monotonic()
+    assert server._process is not None
+    server._process.send_signal(signal.SIGINT)
+    await asyncio.to_thread(server._process.wait, 20)
+    assert time.monotonic() - began < 9
+
+
 async def test_a_second_signal_ends_it_at_once(
     own_server: Callable[..., Server], live_cast: Cast, connect: Connect
 ) -> None:

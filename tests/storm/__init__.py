@@ -1,0 +1,1 @@
+"""`manage.py storm`: the figures are right, the simulation is, and real clients come back."""
