@@ -102,9 +102,14 @@ collected: $(VENV)/.installed-dev static/dist/document.js
 
 test-python: collected static/dist-storm/storm.js
 	@echo "==> pytest on SQLite"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --ignore=tests/fleet --ignore=tests/storm
 	@echo "==> pytest on PostgreSQL"
-	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -m "not browser" --ignore=tests/deploy
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -m "not browser" \
+		--ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm
+	@echo "==> Several instances, on PostgreSQL"
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 2 tests/fleet tests/storm --ignore=tests/fleet/test_rolling.py
+	@echo "==> Deploys, whose rates need the machine for themselves"
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest tests/fleet/test_rolling.py
 
 soak: services collected static/dist-storm/storm.js
 	@echo "==> The long versions"

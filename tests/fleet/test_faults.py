@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from django.conf import settings
 from django.core import signing
 
 from collab.fleet.stores import PostgreSQL
@@ -192,8 +193,8 @@ async def test_postgresql_is_restarted_while_people_type(
     await asyncio.to_thread(database.start)
     try:
         environment = {
-            **os.environ, "DATABASE_URL": database.url, "COLLAB_SECRET_KEY": "x" * 50, "COLLAB_ORIGINS": "http://localhost",
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            **os.environ, "DATABASE_URL": database.url, "COLLAB_SECRET_KEY": settings.SECRET_KEY, "COLLAB_ORIGINS": "http://localhost",
+            "DJANGO_SETTINGS_MODULE": "collab.settings",
         }  # fmt: skip
         plan = json.dumps({"people": WRITERS, "documents": 1, "large": False})
         for command in (["manage.py", "migrate", "--verbosity", "0"], ["-m", "tests.bench.seed", plan]):

@@ -35,7 +35,7 @@ class Writer:
     _task: "asyncio.Task[None] | None" = None
 
     async def start(self) -> "Writer":
-        await self._come()
+        await asyncio.wait_for(self._come(), 20)
         self.back.clear()
         self._task = asyncio.create_task(self._run())
         return self
