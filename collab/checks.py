@@ -66,3 +66,22 @@ def check_mail(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
             hint="Set EMAIL_URL, for example smtp://user:password@host:587.",
             id="collab.W001",
         )
+
+
+@register()
+def check_fleet(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    """Several instances work without Redis and without notice; people only wait for each other, and see deploys."""
+    if not settings.COLLAB_FLEET:
+        return
+    if not settings.REDIS_URL:
+        yield checks.Warning(
+            "COLLAB_FLEET is on and REDIS_URL is not set",
+            hint="People on different instances see each other's edits a second late, and not who is there.",
+            id="collab.W002",
+        )
+    if not settings.COLLAB_DRAIN_NOTICE_SECONDS:
+        yield checks.Warning(
+            "COLLAB_FLEET is on and COLLAB_DRAIN_NOTICE_SECONDS is 0",
+            hint="Give the load balancer two of its looks to notice that an instance is about to end.",
+            id="collab.W003",
+        )

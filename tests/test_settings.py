@@ -43,6 +43,14 @@ def test_an_unknown_way_of_checking_edits_is_refused(value: str) -> None:
     assert [message.id for message in found(COLLAB_EMIT_CHECK=value)] == ["collab.E001"]
 
 
+def test_a_fleet_without_redis_or_notice_is_warned_of() -> None:
+    alone = {"COLLAB_FLEET": False, "REDIS_URL": "", "COLLAB_DRAIN_NOTICE_SECONDS": 0.0}
+    assert found(**alone) == []
+    assert [message.id for message in found(**{**alone, "COLLAB_FLEET": True})] == ["collab.W002", "collab.W003"]
+    right = {"COLLAB_FLEET": True, "REDIS_URL": "redis://localhost", "COLLAB_DRAIN_NOTICE_SECONDS": 5.0}
+    assert found(**right) == []
+
+
 @pytest.mark.parametrize(
     "origin", ["rooms.example.org", "ftp://rooms.example.org", "https://", "https://a.org/path", "*"]
 )
