@@ -102,11 +102,11 @@ collected: $(VENV)/.installed-dev static/dist/document.js
 
 test-python: collected static/dist-storm/storm.js
 	@echo "==> pytest on SQLite"
-	@$(BIN)/python -m pytest -n 2 -m "not browser" --ignore=tests/fleet --ignore=tests/storm
-	@$(BIN)/python -m pytest -m browser tests/browser
+	@$(BIN)/python -m pytest -n 2 --ignore=tests/browser --ignore=tests/fleet --ignore=tests/storm
+	@$(BIN)/python -m pytest tests/browser
 	@echo "==> pytest on PostgreSQL"
-	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 2 -m "not browser" \
-		--ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 2 \
+		--ignore=tests/browser --ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm
 	@echo "==> Several instances, on PostgreSQL"
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 2 tests/fleet tests/storm --ignore=tests/fleet/test_rolling.py
 	@echo "==> Deploys, whose rates need the machine for themselves"

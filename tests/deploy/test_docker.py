@@ -119,7 +119,7 @@ def test_haproxy_gets_the_shipped_file_with_the_addresses_of_the_instances(tmp_p
     rendered, _, start = command[2].partition(" && exec ")
     assert start == "haproxy -W -db -f /tmp/haproxy.cfg"
     here = rendered.replace("/etc/collab/haproxy.cfg", str(reading.DEPLOY / "haproxy" / "haproxy.cfg"))
-    subprocess.run(["/bin/sh", "-c", here.replace("/tmp/", f"{tmp_path}/")], check=True)  # noqa: S108
+    subprocess.run(["/bin/sh", "-c", here.replace("/tmp/haproxy.cfg", str(tmp_path / "haproxy.cfg"))], check=True)  # noqa: S108
     text = (tmp_path / "haproxy.cfg").read_text()
     addresses = [file["services"][name]["networks"]["inside"]["ipv4_address"] for name in INSTANCES]
     assert re.findall(r"server \w (\S+)", text) == [f"{address}:8000" for address in addresses]
