@@ -60,6 +60,7 @@ async def test_a_process_that_does_not_answer_is_named_until_the_sweep_has_passe
     own_server: Callable[..., Server], live_cast: Cast, connect: Connect
 ) -> None:
     own_server(COLLAB_INSTANCE="answers")
+    await eventually_in_database(Instance.objects.filter(name="answers").exists)
     await orm(Instance.objects.create, name="silent", started_at=timezone.now() - timedelta(hours=1))
     await orm(members.remove_member, room=live_cast.room, user=live_cast.bob)
     found = await eventually_in_database(lambda: answers() if answers().missing == ["silent"] else None)
