@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -52,7 +53,7 @@ class Heard:
     at: float
 
 
-class Line:
+class Line(ABC):
     """One client. `ended` is set when the line is gone; `why` then says how, `quiet` how long it had been silent."""
 
     kind = ""
@@ -122,18 +123,18 @@ class Line:
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
 
-    async def _dial(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _dial(self) -> None: ...
 
-    async def _send(self, packet: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _send(self, packet: bytes) -> None: ...
 
-    async def _pong(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _pong(self) -> None: ...
 
+    @abstractmethod
     async def _receive(self) -> None:
         """Take what comes until the line ends. Raises LineFailed then."""
-        raise NotImplementedError
 
     async def _call(self, number: int | None, packet: dict[str, Any]) -> dict[str, Any]:
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()

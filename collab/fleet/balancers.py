@@ -7,6 +7,7 @@ because a fleet runs as anybody and leaves nothing behind.
 import os
 import re
 import signal
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -106,9 +107,9 @@ class Balancer(Part):
     def answers(self) -> bool:
         return answers(f"{self.url}/healthz")
 
+    @abstractmethod
     def reload(self) -> None:
         """Read the file again, as after a deploy: connections that are open stay with the old process."""
-        raise NotImplementedError
 
 
 class HAProxy(Balancer):

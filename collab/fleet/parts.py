@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,7 +37,7 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-class Part:
+class Part(ABC):
     """Start it, signal it, stop it; it may be started again, and stays on its port.
 
     `stops_on` is the signal that ends it soon and in order. `answers` says whether it does its work yet.
@@ -53,17 +54,17 @@ class Part:
 
     # --- What a kind of part says about itself ------------------------------------------------------------
 
-    def command(self) -> Sequence[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def command(self) -> Sequence[str]: ...
 
     def environment(self) -> Mapping[str, str]:
         return os.environ
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027  (most kinds have nothing to write)
         """Write what the program reads. Called before each start."""
 
-    def answers(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def answers(self) -> bool: ...
 
     # The account that it runs as; None: whoever started the fleet.
     user: str | None = None

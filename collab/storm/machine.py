@@ -26,7 +26,12 @@ class Sample:
 
 def cpu_seconds(leaders: set[int]) -> dict[int, float]:
     """Return the CPU time of every process whose group is led by one of `leaders`, by its id."""
-    spent = {}
+    return {pid: (int(fields[11]) + int(fields[12])) / _TICK for pid, fields in processes(leaders).items()}
+
+
+def processes(leaders: set[int]) -> dict[int, list[str]]:
+    """Return process id → what /proc/PID/stat has after the name, for the groups that `leaders` lead."""
+    found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -34,8 +39,8 @@ def cpu_seconds(leaders: set[int]) -> dict[int, float]:
             except OSError:  # it has ended meanwhile
                 continue
             if int(fields[2]) in leaders:
-                spent[int(entry.name)] = (int(fields[11]) + int(fields[12])) / _TICK
-    return spent
+                found[int(entry.name)] = fields
+    return found
 
 
 class Sampler:

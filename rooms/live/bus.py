@@ -10,11 +10,12 @@ import hashlib
 import hmac
 import logging
 import math
-import random
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
+
+from rooms.live.kept import ANSWER_SECONDS, LOST, Kept
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +23,6 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 1.0
 # Without a beat of its own for so long, it takes itself to be deaf and begins anew.
 DEAF_SECONDS = 3.0
-# For a connection, and for any answer.
-ANSWER_SECONDS = 2.0
-# Between two attempts: short, for coming back is what everybody waits for, and never in step.
-RETRY_SECONDS = (0.2, 0.8)
 # What may wait for Redis. More is let go of: the database has it.
 MAX_QUEUED = 20_000
 MAX_QUEUED_BYTES = 16 * 1024 * 1024
@@ -36,8 +33,6 @@ AT_ONCE = 500
 ALL = "all"
 
 _MAC_BYTES = 16
-# What a connection can raise, and what ends with it.
-LOST = (RedisError, OSError, TimeoutError, asyncio.IncompleteReadError)
 
 Command = Sequence[bytes | str | int]
 Hear = Callable[[bytes], None]
@@ -66,7 +61,8 @@ class Bus:
         subscribed: Callable[[str], None],
         returned: Callable[[], None],
     ) -> None:
-        self._make_connection = make_connection
+        self._listener = Kept("listening", make_connection, self._listen, self._lost_listening)
+        self._publisher = Kept("publishing", make_connection, self._deliver, self._lost_publishing)
         self._prefix = f"{prefix}:".encode()
         self._key = hashlib.blake2b(key, digest_size=32, person=b"collab bus").digest()
         self._beat = beat
@@ -84,8 +80,6 @@ class Bus:
         self._deliver_now = asyncio.Event()
         self._heard_own = float("-inf")
         self._tasks: list[asyncio.Task[None]] = []
-        # What each connection is at, as long as it is.
-        self._runs: dict[str, asyncio.Future[None]] = {}
         # Messages that were let go of, and messages that were not from one of us.
         self.dropped = self.forged = 0
 
@@ -152,8 +146,8 @@ class Bus:
 
     def start(self) -> None:
         self._tasks = [
-            asyncio.create_task(self._keep("listening", self._listen)),
-            asyncio.create_task(self._keep("publishing", self._deliver)),
+            asyncio.create_task(self._listener.keep()),
+            asyncio.create_task(self._publisher.keep()),
             asyncio.create_task(self._steer()),
             asyncio.create_task(self._prove()),
         ]
@@ -168,49 +162,13 @@ class Bus:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _keep(self, name: str, run: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
-        """Open a connection for `run`, again and again."""
-        told = False
-        while True:
-            connection = None
-            began = asyncio.get_running_loop().time()
-            try:
-                connection = self._make_connection()
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    await connection.connect()
-                if told:
-                    log.warning("Redis is back for %s", name)
-                told = False
-                self._runs[name] = asyncio.ensure_future(run(connection))
-                await self._ended(self._runs[name])
-            except LOST as error:
-                if not told:  # once, and not once a second for an hour
-                    log.warning("Redis is away for %s: %s: %s", name, type(error).__name__, error)
-                    told = True
-            except Exception:
-                log.exception("%s failed", name)
-            finally:
-                self._lost(name)
-                if connection is not None:
-                    await _hang_up(connection)
-            if asyncio.get_running_loop().time() - began < RETRY_SECONDS[1]:
-                await asyncio.sleep(random.uniform(*RETRY_SECONDS))  # noqa: S311
-
-    async def _ended(self, run: asyncio.Future[None]) -> None:
-        """Return when `run` was given up, and raise what it raised."""
-        try:
-            await asyncio.wait({run})
-        finally:
-            run.cancel()
-        if not run.cancelled():
-            run.result()
-
-    def _lost(self, name: str) -> None:
+    def _lost_listening(self) -> None:
         self._heard_own = float("-inf")
-        if name == "listening":
-            self._listening = None
-            self._asked.clear()
-            return
+        self._listening = None
+        self._asked.clear()
+
+    def _lost_publishing(self) -> None:
+        self._heard_own = float("-inf")
         self._publishing = None
         self._connected.clear()
         queue, self._queue, self._bytes = self._queue, [], 0
@@ -243,7 +201,7 @@ class Bus:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
             except LOST:
-                self._runs["listening"].cancel()
+                self._listener.begin_anew()
 
     def _take(self, message: Any) -> None:
         if not isinstance(message, list) or len(message) != 3:
@@ -317,8 +275,8 @@ class Bus:
                 connected_since = loop.time()
             elif loop.time() - max(connected_since, self._heard_own) > DEAF_SECONDS:
                 log.warning("Redis takes what this process says, and it does not come back: beginning anew (trap R4)")
-                for run in self._runs.values():
-                    run.cancel()
+                self._listener.begin_anew()
+                self._publisher.begin_anew()
                 connected_since = loop.time()
             self.publish(ALL, self._beat())
             await asyncio.sleep(BEAT_SECONDS)
@@ -336,10 +294,3 @@ def _fail(future: "asyncio.Future[Any] | None", error: BaseException) -> None:
     if future is not None and not future.done():
         future.set_exception(error)
         future.exception()  # whoever asked may be gone
-
-
-async def _hang_up(connection: Any) -> None:
-    try:
-        await connection.disconnect(nowait=True)
-    except Exception as error:  # of a connection that is let go of in any case
-        log.debug("hanging up on Redis: %s", error)

@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from socketio import AsyncManager, AsyncRedisManager
 
 from rooms.live import bus
+from rooms.live.kept import ANSWER_SECONDS
 
 # Rooms that have a channel of their own, which an instance listens to while it has somebody in them.
 SHARDED = ("document:", "probe:")
@@ -23,8 +24,8 @@ SHARDED = ("document:", "probe:")
 MAX_WAITING = 10_000
 # What a connection to Redis may take: nobody waits for it but the bus.
 _OPTIONS: dict[str, Any] = {
-    "socket_timeout": bus.ANSWER_SECONDS,
-    "socket_connect_timeout": bus.ANSWER_SECONDS,
+    "socket_timeout": ANSWER_SECONDS,
+    "socket_connect_timeout": ANSWER_SECONDS,
     "protocol": 2,  # messages come as answers do, and not as "push" data that a parser hands to somebody else
 }
 

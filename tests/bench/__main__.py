@@ -13,10 +13,10 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
+from collab.fleet.programs import ProgramMissing, find
 from tests.bench import chart, docs, history, install, machine, ours, report, targets
 from tests.bench.scenario import Generator
 from tests.bench.workloads import WORKLOADS, Bench
-from tests.harness import postgres
 from tests.harness.server import ROOT
 
 ALL = ["w1", "w1-client", "w2", "w3", "w4", "w5", "presence", "rss", "postgres"]
@@ -105,8 +105,8 @@ def _run(
 def _on_postgres(bench: Bench) -> dict[str, report.Value]:
     """Measure once more, in a process of its own, with the database that tests/harness/postgres.py starts."""
     try:
-        postgres.binaries()
-    except SystemExit as missing:
+        find("postgres")
+    except ProgramMissing as missing:
         _say(f"    missing: {missing}")
         return {}
     with tempfile.NamedTemporaryFile(suffix=".json", dir=install.scratch()) as file:

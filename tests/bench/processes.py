@@ -8,22 +8,15 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from collab.storm.machine import processes
+
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 
 
 def group(leader: int) -> list[int]:
     """Return the processes of the group that `leader` leads, itself among them."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:  # it has ended meanwhile
-                continue
-            if int(fields[2]) == leader:
-                found.append(int(entry.name))
-    return sorted(found)
+    return sorted(processes({leader}))
 
 
 def rss_mb(pid: int) -> float:

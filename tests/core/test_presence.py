@@ -90,3 +90,19 @@ def test_a_stranger_moves_and_leaves_nothing() -> None:
     presence.move("nobody", (b"1", b"1"))
     presence.leave("nobody")
     assert presence.take() is None
+
+
+def test_a_crowd_on_another_instance_counts() -> None:
+    presence = Presence()
+    presence.join(face("a"))
+    presence.take()
+    presence.count_elsewhere("b", 40)
+    presence.count_elsewhere("c", 2)
+    changes = presence.take()
+    assert changes is not None
+    assert changes["others"] == 42
+    assert presence.seen_by("a")[1] == 42
+    presence.count_elsewhere("c", 2)
+    assert presence.take() is None, "the same number is no news"
+    presence.count_elsewhere("b", 0)
+    assert presence.take() == {"joined": [], "left": [], "cursors": {}, "others": 2}

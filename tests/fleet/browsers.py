@@ -3,10 +3,9 @@
 import re
 
 import aiohttp
-import socketio
 from yarl import URL
 
-from tests.harness.client import ANSWER_SECONDS, Client
+from tests.harness.client import Client
 
 
 class Browser(Client):
@@ -20,22 +19,6 @@ class Browser(Client):
         super().__init__(url, None, **options)
         self.session = session
         self._cookies: dict[str, str] = {"sessionid": session} if session else {}
-
-    async def connect(self) -> "Browser":
-        if self._http is not None:
-            await self.close()
-        # python-engineio does not read the answer to a poll that says no, and its connection would stay open.
-        self._http = self._browsing(raise_for_status=self.transport == "polling")
-        self.sio = socketio.AsyncClient(reconnection=False, serializer="msgpack", http_session=self._http)
-        self.disconnected.clear()
-        self.sio.on("disconnect", lambda reason=None: self.disconnected.set())
-        self.sio.on("connect_error", self._refused)
-        for name in ("edited", "people", "access", "drain", "signed_out"):
-            self.sio.on(name, self._listener(name))
-        await self.sio.connect(
-            self.url, headers=dict(self.headers), transports=[self.transport], wait_timeout=ANSWER_SECONDS
-        )
-        return self
 
     async def served_by(self) -> str:
         """Look at a page, as people do before they open a document, and return whom its footer names."""
@@ -56,10 +39,11 @@ class Browser(Client):
         self._remember(self._http)
         await super().close()
 
-    def _browsing(self, *, raise_for_status: bool = False) -> aiohttp.ClientSession:
+    def _browsing(self) -> aiohttp.ClientSession:
         jar = aiohttp.CookieJar(unsafe=True)
         jar.update_cookies(self._cookies, URL(self.url))
-        return aiohttp.ClientSession(cookie_jar=jar, raise_for_status=raise_for_status)
+        # python-engineio does not read an answer that says no, and its connection would stay open.
+        return aiohttp.ClientSession(cookie_jar=jar, raise_for_status=True)
 
     def _remember(self, http: aiohttp.ClientSession | None) -> None:
         if http is not None:

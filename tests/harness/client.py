@@ -57,7 +57,7 @@ class Client:
     async def connect(self) -> "Client":
         if self._http is not None:
             await self.close()
-        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self._http = self._browsing()
         self.sio = socketio.AsyncClient(reconnection=False, serializer="msgpack", http_session=self._http)
         self.disconnected.clear()
         self.sio.on("disconnect", lambda reason=None: self.disconnected.set())
@@ -72,6 +72,9 @@ class Client:
             wait_timeout=ANSWER_SECONDS,
         )
         return self
+
+    def _browsing(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
 
     def _refused(self, data: Any) -> None:
         self.refusal = data

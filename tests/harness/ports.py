@@ -1,11 +1,5 @@
 """Private ports: each test run has its own."""
 
-import socket
+from collab.fleet.parts import free_port
 
-
-def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+__all__ = ["free_port"]

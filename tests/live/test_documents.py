@@ -255,3 +255,46 @@ async def test_a_document_that_everybody_left_is_let_go(
     await alice.hang_up()
     await eventually(lambda: not inside.live.documents.all(), what="let go")
     assert str(await (await inside.visit(live_cast.bob)).open(hers.key)) == "kept"
+
+
+# --- What other instances tell -----------------------------------------------------------------------------------
+
+
+async def test_rows_that_are_told_out_of_turn_are_taken_in_turn(inside: Inside, live_cast: Cast) -> None:
+    visitor = await inside.visit(live_cast.alice)
+    page = await visitor.open(live_cast.document.key)
+    first, second, third = written_alone("one ", "two ", "three ")
+    documents, pk = inside.live.documents, live_cast.document.pk
+    for seq, update in ((2, second), (3, third), (2, second)):
+        documents.hear(pk, 1, (seq, seq), update)
+    visitor.hear()
+    assert str(page) == ""
+    documents.hear(pk, 1, (1, 1), first)
+    visitor.hear()
+    assert str(page) == "one two three "
+    document = documents.open_one(pk)
+    assert document is not None
+    assert (document.seq, document.parked) == (3, {})
+
+
+async def test_rows_that_nobody_told_are_read_from_the_log(inside: Inside, live_cast: Cast) -> None:
+    visitor = await inside.visit(live_cast.alice)
+    page = await visitor.open(live_cast.document.key)
+    updates = written_alone("one ", "two ", "three ")
+    await orm(append, live_cast, *updates)
+    inside.live.documents.hear(live_cast.document.pk, 1, (3, 3), updates[2])
+
+    def caught_up() -> bool:
+        visitor.hear()
+        return str(page) == "one two three "
+
+    await eventually(caught_up, seconds=3)
+
+
+async def test_what_is_told_of_another_lineage_is_not_taken(inside: Inside, live_cast: Cast) -> None:
+    visitor = await inside.visit(live_cast.alice)
+    page = await visitor.open(live_cast.document.key)
+    (update,) = written_alone("one ")
+    inside.live.documents.hear(live_cast.document.pk, 2, (1, 1), update)
+    visitor.hear()
+    assert str(page) == ""
