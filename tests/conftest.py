@@ -10,7 +10,7 @@ import pytest_asyncio
 from django.conf import settings
 
 from rooms.models import User
-from tests.harness import people
+from tests.harness import flush, people
 from tests.harness.client import Client
 from tests.harness.commits import HeldCommits, held_commits
 from tests.harness.inside import Inside
@@ -139,6 +139,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("From a revocation to the socket that it ends")
         for line in _latencies.lines():
             terminalreporter.write_line(line)
+
+
+def pytest_configure() -> None:
+    flush.again_after_a_deadlock()
 
 
 def pytest_unconfigure() -> None:

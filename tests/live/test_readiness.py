@@ -43,6 +43,15 @@ Make = Callable[..., Readiness]
 
 @pytest.fixture
 def make(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """Makes the instance "a". The only other one is "b": servers of other tests write their rows as they please."""
+    find = announcements.peers
+
+    def peers(instance: str) -> announcements.Peers:
+        found = find(instance)
+        return announcements.Peers([name for name in found.others if name == "b"], found.hearing)
+
+    monkeypatch.setattr(announcements, "peers", peers)
+
     def make(hears: bool | None, *, age: float = WARMING_SECONDS + 1) -> Readiness:
         readiness = Readiness(
             database=inside.live.database,
