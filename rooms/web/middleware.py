@@ -1,5 +1,6 @@
 """Refusals of the domain become pages, or JSON for a script that asked."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -9,11 +10,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
+from servestatic.middleware import ServeStaticMiddleware
 
 from rooms import actor
 from rooms.core.errors import Forbidden, NotFound, SignedOut
 from rooms.web import errors
 from rooms.web.asking import wants_json
+
+VITE_CHUNK = re.compile(r"/dist/chunks/[^/]+-[\w-]{8}\.[a-z0-9]+$")
 
 
 class ActorMiddleware:
@@ -70,3 +74,13 @@ ANSWERS: dict[type[Exception], Callable[[HttpRequest], HttpResponse]] = {
     Forbidden: _forbidden,
     RateLimited: errors.too_often,
 }
+
+
+class StaticMiddleware(ServeStaticMiddleware):  # type: ignore[misc]
+    """Serves static files. Those that Vite named by their content are kept by browsers for ever.
+
+    servestatic 4 has a setting for this, which its middleware does not read.
+    """
+
+    def immutable_file_test(self, path: str, url: str) -> bool:
+        return VITE_CHUNK.search(url) is not None or super().immutable_file_test(path, url)

@@ -8,12 +8,19 @@ export interface Command {
   readonly name: string;
   readonly label: string;
   readonly icon: IconName;
+  /** Where it is offered; without it in the toolbar alone. */
+  readonly shown?: readonly Place[];
+  /** Other words that people look for in the slash menu, in lower case. */
+  readonly keywords?: string;
   /** As ProseMirror writes it: `Mod-Shift-x`. */
   readonly keys?: string;
   readonly run: (editor: Editor) => void;
   readonly active?: (editor: Editor) => boolean;
   readonly enabled?: (editor: Editor) => boolean;
 }
+
+/** `menu` is the document's own menu, behind the three dots. */
+export type Place = "toolbar" | "slash" | "bubble" | "menu";
 
 const TABLE_SIZE = { rows: 3, cols: 3, withHeaderRow: true };
 
@@ -35,6 +42,7 @@ export function commandGroups(page: { link: () => void; help: () => void }): rea
         name: "link",
         label: "Link",
         icon: "link",
+        shown: MARK,
         keys: "Mod-k",
         run: page.link,
         active: (editor) => editor.isActive("link"),
@@ -55,6 +63,7 @@ export function commandGroups(page: { link: () => void; help: () => void }): rea
         name: "table",
         label: "Insert a table",
         icon: "table",
+        shown: BLOCK,
         run: (editor) => editor.chain().focus().insertTable(TABLE_SIZE).run(),
         enabled: (editor) => !editor.isActive("table"),
       },
@@ -62,6 +71,8 @@ export function commandGroups(page: { link: () => void; help: () => void }): rea
         name: "horizontalRule",
         label: "Insert a dividing line",
         icon: "horizontalRule",
+        shown: BLOCK,
+        keywords: "rule separator",
         run: (editor) => editor.chain().focus().setHorizontalRule().run(),
       },
       { name: "help", label: "Keyboard shortcuts", icon: "help", keys: "Mod-/", run: page.help },
@@ -69,23 +80,14 @@ export function commandGroups(page: { link: () => void; help: () => void }): rea
   ];
 }
 
-/** What makes sense at the start of an empty line. */
-const INSERTS: ReadonlySet<string> = new Set([
-  "heading1",
-  "heading2",
-  "heading3",
-  "bulletList",
-  "orderedList",
-  "taskList",
-  "blockquote",
-  "codeBlock",
-  "table",
-  "horizontalRule",
-]);
-
-export function insertCommands(groups: readonly (readonly Command[])[]): Command[] {
-  return groups.flat().filter(({ name }) => INSERTS.has(name));
+/** Those of `groups` that are offered at `place`; a group that offers nothing there is left out. */
+export function shownAt(place: Place, groups: readonly (readonly Command[])[]): readonly (readonly Command[])[] {
+  const offered = groups.map((group) => group.filter(({ shown = ["toolbar"] }) => shown.includes(place)));
+  return offered.filter((group) => group.length > 0);
 }
+
+const BLOCK = ["toolbar", "slash"] as const;
+const MARK = ["toolbar", "bubble"] as const;
 
 export const TABLE_COMMANDS: readonly (readonly Command[])[] = [
   [
@@ -130,6 +132,8 @@ function heading(level: 1 | 2 | 3): Command {
     name: `heading${level}`,
     label: `Heading ${level}`,
     icon: `heading${level}`,
+    shown: BLOCK,
+    keywords: "title",
     keys: `Mod-Alt-${level}`,
     run: (editor) => editor.chain().focus().toggleHeading({ level }).run(),
     active: (editor) => editor.isActive("heading", { level }),
@@ -142,6 +146,7 @@ function mark(name: "bold" | "italic" | "underline" | "strike" | "code", label: 
     label,
     keys,
     icon: name,
+    shown: MARK,
     run: (editor) => editor.chain().focus().toggleMark(name).run(),
     active: (editor) => editor.isActive(name),
     enabled: allowsMarks,
@@ -154,7 +159,7 @@ function block(
   keys: string,
   run: (editor: Editor) => boolean,
 ): Command {
-  return { name, label, keys, icon: name, run, active: (editor) => editor.isActive(name) };
+  return { name, label, keys, icon: name, shown: BLOCK, run, active: (editor) => editor.isActive(name) };
 }
 
 /** Inside a block of code there is no bold and no link. */

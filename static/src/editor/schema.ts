@@ -6,7 +6,16 @@ import { Table, TableCell, TableHeader, TableRow } from "@tiptap/extension-table
 import { Link } from "@tiptap/extension-link";
 import { Placeholder, Selection } from "@tiptap/extensions";
 import StarterKit from "@tiptap/starter-kit";
+import { Details, DetailsContent, DetailsSummary } from "@tiptap/extension-details";
+import Subscript from "@tiptap/extension-subscript";
+import Superscript from "@tiptap/extension-superscript";
+import TextAlign from "@tiptap/extension-text-align";
 import { completeHref, safeHref } from "./links.ts";
+import { Callout } from "./nodes/callout.ts";
+import { Highlight, TextColor } from "./nodes/colors.ts";
+import { FileNode, Image } from "./nodes/files.ts";
+import { BlockMath, InlineMath } from "./nodes/math.ts";
+import { DocumentLink, Mention } from "./nodes/mentions.ts";
 
 /**
  * A link keeps nothing but its address. `target`, `rel` and `class` would come from whoever wrote the
@@ -50,6 +59,22 @@ export function documentExtensions(placeholder: (editable: boolean) => string): 
       dropcursor: { class: "drop-cursor", color: false },
     }),
     SafeLink,
+    Subscript,
+    Superscript,
+    Highlight,
+    TextColor,
+    TextAlign.configure({ types: ["heading", "paragraph"], alignments: ["left", "center", "right", "justify"] }),
+    Callout,
+    // `persist` would make opening and closing one an edit of the document, for everybody.
+    Details.configure({ persist: false, HTMLAttributes: { class: "details" } }),
+    DetailsSummary,
+    DetailsContent,
+    Image,
+    FileNode,
+    Mention,
+    DocumentLink,
+    InlineMath,
+    BlockMath,
     TaskList,
     TaskItem.configure({
       nested: true,

@@ -8,14 +8,14 @@ export function slashQuery(lineBeforeCaret: string): string | null {
   return SLASH.exec(lineBeforeCaret)?.[1]?.toLocaleLowerCase() ?? null;
 }
 
-/** The commands of which some word begins with every word of `query`. */
-export function findCommands<Item extends { readonly label: string }>(
+/** The commands of which, for every word of `query`, some word of label or keywords begins with it. */
+export function findCommands<Item extends { readonly label: string; readonly keywords?: string }>(
   commands: readonly Item[],
   query: string,
 ): Item[] {
   const wanted = query.split(" ").filter((word) => word !== "");
-  return commands.filter(({ label }) => {
-    const words = label.toLocaleLowerCase().split(" ");
+  return commands.filter(({ label, keywords = "" }) => {
+    const words = `${label.toLocaleLowerCase()} ${keywords}`.split(" ");
     return wanted.every((start) => words.some((word) => word.startsWith(start)));
   });
 }

@@ -7,9 +7,11 @@ import { isEditable, isTakenAway } from "./access.ts";
 import { createChip } from "./chip-view.ts";
 import type { PageConfig } from "./config.ts";
 import { createDrafts, draftsKey } from "./drafts.ts";
+import { FEATURES } from "./features.ts";
 import { createFollow } from "./follow.ts";
 import { askBeforeLeaving } from "./leave.ts";
 import { createOpening } from "./opening.ts";
+import { createPanels } from "./panels.ts";
 import { createPeople } from "./people-view.ts";
 import { createRescue } from "./rescue.ts";
 import { createTitle } from "./title.ts";
@@ -25,7 +27,10 @@ export function startDocumentPage(config: PageConfig, provider: PageProvider): v
   const voice = required("#voice");
   const say = (words: string): void => void (voice.textContent = words);
 
-  const writing = createWriting({ provider, person: config.person, paper, surface, dock });
+  const tools = required("#document-tools");
+  const panels = createPanels(required("#side"), tools);
+  const features = FEATURES.map((make) => make({ config, provider, paper, dock, panels, say }));
+  const writing = createWriting({ provider, person: config.person, paper, surface, dock, tools, features });
   const opening = createOpening(required("#opening"), surface);
   const chip = createChip({
     chip: required('[data-testid="state-chip"]'),

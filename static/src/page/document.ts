@@ -1,8 +1,3 @@
-/** The entry of the document page. */
+/** The entry of the document page, and nothing else: see vite.config.ts. */
 
-import { connect } from "../sync/index.ts";
-import { readConfig } from "./config.ts";
-import { startDocumentPage } from "./document-page.ts";
-
-const config = readConfig();
-startDocumentPage(config, connect().open(config.document));
+void import("./main.ts");

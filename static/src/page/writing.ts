@@ -1,7 +1,7 @@
 /** The editor in the page: made when the text is there, made again when the document is replaced. */
 
 import type { Editor } from "@tiptap/core";
-import { commandGroups, insertCommands } from "../editor/commands.ts";
+import { commandGroups, shownAt } from "../editor/commands.ts";
 import { createEditor, writeAtEnd } from "../editor/create.ts";
 import { followKeyboard } from "../editor/keyboard.ts";
 import { createLinkPopover } from "../editor/link-popover.ts";
@@ -12,7 +12,9 @@ import { createToolbar } from "../editor/toolbar.ts";
 import type { Status } from "../sync/types.ts";
 import { isEditable } from "./access.ts";
 import type { Person } from "./config.ts";
+import { createDocumentMenu } from "./document-menu.ts";
 import type { PageProvider } from "./document-page.ts";
+import type { Feature } from "./feature.ts";
 
 const EMPTY_EDITABLE = "Write here, or type / for headings, lists and tables.";
 const EMPTY_READABLE = "Nothing has been written here yet.";
@@ -26,6 +28,9 @@ export interface WritingOptions {
   readonly surface: HTMLElement;
   /** Where the toolbars stand. */
   readonly dock: HTMLElement;
+  /** Where the buttons of panels and the menu stand. */
+  readonly tools: HTMLElement;
+  readonly features: readonly Feature[];
 }
 
 export interface Writing {
@@ -37,20 +42,25 @@ export interface Writing {
   append(text: string): void;
 }
 
-export function createWriting({ provider, person, paper, surface, dock }: WritingOptions): Writing {
+export function createWriting(options: WritingOptions): Writing {
+  const { provider, person, paper, surface, dock, features } = options;
   let editor: Editor | null = null;
   const link = createLinkPopover(paper);
   const openHelp = (): void => help();
-  const groups = commandGroups({ link: link.edit, help: openHelp });
+  const groups = [
+    ...commandGroups({ link: link.edit, help: openHelp }),
+    ...features.flatMap((feature) => feature.commands ?? []),
+  ];
   const help = createShortcutHelp(groups);
-  const toolbar = createToolbar("Formatting", groups);
+  const toolbar = createToolbar("Formatting", shownAt("toolbar", groups));
   dock.append(toolbar.element);
-  const parts = [toolbar, createTableBar(dock), link];
+  const menu = createDocumentMenu(options.tools, shownAt("menu", groups));
+  const parts = [toolbar, createTableBar(dock), link, menu, ...features];
   followKeyboard(document.documentElement);
   writeBelowTheText(surface, paper, () => editor);
 
   const bind = (next: Editor | null): void => {
-    for (const part of parts) part.bind(next);
+    for (const part of parts) part.bind?.(next);
     if (editor !== next) editor?.destroy();
     editor = next;
   };
@@ -64,7 +74,10 @@ export function createWriting({ provider, person, paper, surface, dock }: Writin
       person,
       editable: isEditable(provider.status),
       placeholder: (editable) => (editable ? EMPTY_EDITABLE : EMPTY_READABLE),
-      extensions: [slashMenu(paper, insertCommands(groups))],
+      extensions: [
+        slashMenu(paper, shownAt("slash", groups).flat()),
+        ...features.flatMap((feature) => feature.extensions?.() ?? []),
+      ],
       onLink: link.edit,
       onHelp: openHelp,
     });
@@ -78,6 +91,7 @@ export function createWriting({ provider, person, paper, surface, dock }: Writin
       return editor !== null;
     },
     show(status) {
+      for (const feature of features) feature.show?.(status);
       if (editor === null) {
         if (status.synced) mount();
       } else if (editor.isEditable !== isEditable(status)) {
