@@ -34,6 +34,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         saved: User = super().save_user(request, user, form, commit=commit)
         return saved
 
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """The page after it deletes what this browser keeps of documents: see static/js/forget.js."""
+        return f"{super().get_logout_redirect_url(request)}?signed-out"
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:

@@ -1,13 +1,15 @@
-"""Template tags about the browser bundle: `{% load bundle %}` (named in the settings)."""
+"""What browsers are given to run: template tags (`{% load bundle %}`, named in the settings) and the service worker."""
 
 import json
 from functools import cache
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
 register = template.Library()
 
@@ -36,3 +38,10 @@ def chunks(entry: str) -> tuple[str, ...]:
             found[chunk["file"]] = None
             waiting += chunk.get("imports", ())
     return tuple(found)
+
+
+@require_safe
+def offline_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker of document pages: browsers let it see only what lies below its own address."""
+    script = (settings.BASE_DIR / "static" / "js" / "offline.js").read_bytes()
+    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})

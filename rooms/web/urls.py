@@ -3,6 +3,7 @@
 from django.urls import path
 
 from rooms.web import audit_views, members_views, sharing_views, views
+from rooms.web.bundle import offline_worker
 
 app_name = "rooms"
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("r/<str:key>/receipts/<int:number>", members_views.receipt, name="receipt"),
     path("r/<str:key>/audit", audit_views.audit, name="audit"),
     path("r/<str:key>/audit.csv", audit_views.audit_csv, name="audit_csv"),
+    path("d/offline.js", offline_worker, name="offline_worker"),
     path("d/<str:key>", views.document, name="document"),
     path("d/<str:key>/rename", views.rename_document, name="rename_document"),
     path("d/<str:key>/delete", views.delete_document, name="delete_document"),

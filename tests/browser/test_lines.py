@@ -105,6 +105,7 @@ def test_whoever_may_no_longer_write_keeps_the_last_words_as_a_draft(
     bob = sit(live_cast.bob, server.url).open(live_cast.document.key)
     write(bob, "Accepted. ")
     expect(editor(alice)).to_contain_text("Accepted.")
+    expect(chip(bob)).to_have_attribute("data-state", "saved")
 
     Membership.objects.filter(room=live_cast.room, user=live_cast.bob).update(role=Role.VIEWER)
     bob.locator(".ProseMirror").evaluate("editor => document.execCommand('insertText', false, 'Too late.')")

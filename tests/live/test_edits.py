@@ -187,6 +187,23 @@ async def test_y5_nobody_writes_under_anothers_client_id(server: Server, live_ca
     assert state(hers) == state(his)
 
 
+async def test_a_page_that_is_loaded_again_sends_what_the_page_before_it_wrote(
+    server: Server, live_cast: Cast, connect: Connect
+) -> None:
+    """The words were kept on the device; the connection of the page before was cut and is not noticed to be gone."""
+    before = await connect(server, live_cast.bob)
+    here = await before.open(live_cast.document.key)
+    await here.type("sent ")
+    known = here.doc.get_state()
+    here.doc.get("text", type=Text).__iadd__("kept")
+    kept = here.doc.get_update(known)
+    again = await connect(server, live_cast.bob)
+    there = await again.open(live_cast.document.key)
+    await again.call("edit", {"document": there.key, "update": kept})
+    alice = await (await connect(server, live_cast.alice)).open(live_cast.document.key)
+    assert str(alice) == "sent kept"
+
+
 async def test_y5_what_everybody_has_may_be_sent_by_anybody(server: Server, live_cast: Cast, connect: Connect) -> None:
     alice = await connect(server, live_cast.alice)
     bob = await connect(server, live_cast.bob)

@@ -32,6 +32,7 @@ OWNERS_OF_IT = "S S - - x x x x +"
 # name of the address: (method, what each gets, what else the address or the form needs)
 PAGES: dict[str, tuple[str, str, dict[str, str]]] = {
     "index": ("get", EVERYBODY, {}),
+    "offline_worker": ("get", EVERYBODY, {}),
     "profile": ("post", PEOPLE, {}),
     "rooms": ("post", PEOPLE, {}),
     "room": ("get", IN_THE_ROOM, {}),

@@ -5,7 +5,7 @@ import { Alarm, type Tools } from "./clock.ts";
 import { Emitter } from "./emitter.ts";
 import { Line, type End, type ServerEvent } from "./line.ts";
 import { isFields, readSlot, type Refusal } from "./messages.ts";
-import { Provider } from "./provider.ts";
+import { Provider, type Keeping } from "./provider.ts";
 import type { SocketFactory } from "./socket.ts";
 import type { ConnectionEvents, ConnectionState, RefusalCode } from "./types.ts";
 import type { Wake, WakeEvent } from "./wake.ts";
@@ -61,8 +61,8 @@ export class Connection {
     this.#events.off(event, listener);
   }
 
-  /** The provider of `document` (its key). The same one until it is destroyed. */
-  open(document: string): Provider {
+  /** The provider of `document` (its key). The same one until it is destroyed. `keeping`: what this device has of it. */
+  open(document: string, keeping: Keeping | null = null): Provider {
     if (this.#closed) throw new Error("the connection is closed");
     const known = this.#providers.get(document);
     if (known !== undefined) return known;
@@ -73,7 +73,7 @@ export class Connection {
       suspect: (line: Line) => this.#suspect(line),
       forget: () => this.#providers.delete(document),
     };
-    const provider = new Provider(document, host, this.#parts);
+    const provider = new Provider(document, host, this.#parts, keeping);
     this.#providers.set(document, provider);
     if (this.#line?.isUp) provider.lineUp(this.#line);
     return provider;

@@ -7,7 +7,7 @@ import type { SocketLike } from "./socket.ts";
 // The whole way to an accepted CONNECT. Long enough for a slow phone, short enough to try the other transport.
 const CONNECT_TIMEOUT_MS = 15_000;
 
-const SERVER_EVENTS = ["edited", "people", "renamed", "access", "drain", "signed_out"] as const;
+const SERVER_EVENTS = ["edited", "people", "renamed", "commented", "access", "drain", "signed_out"] as const;
 export type ServerEvent = (typeof SERVER_EVENTS)[number];
 
 /** What became of a request. `lost`: the line ended before the answer came. */

@@ -27,6 +27,11 @@ export interface PeopleChange {
   readonly others: number;
 }
 
+export interface Commented {
+  /** Grows with each change of the document's comments. */
+  readonly version: number;
+}
+
 export interface Access {
   readonly role: Role | null;
   readonly code: RefusalCode | null;
@@ -119,6 +124,10 @@ export function readPeople(fields: Fields): PeopleChange {
 
 export function readRenamed(fields: Fields): string {
   return text(fields, "title");
+}
+
+export function readCommented(fields: Fields): Commented {
+  return { version: count(fields, "version") };
 }
 
 export function readAccess(fields: Fields): Access {

@@ -1,11 +1,13 @@
 /** One document as the editor and the page see it. */
 
-import type * as Y from "yjs";
+import * as Y from "yjs";
 import type { Awareness } from "./awareness.ts";
 import { Alarm, type Tools } from "./clock.ts";
 import { Copy } from "./copy.ts";
 import type { Sent } from "./cursors.ts";
 import { Emitter } from "./emitter.ts";
+import type { Keep, Kept, KeptCopy, KeptWords } from "./keep.ts";
+import { Keeper } from "./keeper.ts";
 import type { Line, ServerEvent } from "./line.ts";
 import { personOf, type Access, type OpenAnswer } from "./messages.ts";
 import { Presence } from "./presence.ts";
@@ -31,6 +33,14 @@ export interface ProviderHost {
   forget(): void;
 }
 
+/** What this device has of the document, and where it is kept. */
+export interface Keeping {
+  readonly keep: Keep;
+  readonly kept: Kept;
+  /** Stable id of the person who wrote the words in it. */
+  readonly person: string;
+}
+
 export class Provider {
   /** The document's key. */
   readonly document: string;
@@ -40,6 +50,7 @@ export class Provider {
   readonly #copy: Copy;
   readonly #presence: Presence;
   readonly #stray: Alarm;
+  readonly #keeper: Keeper | null;
   #session: Session | null = null;
   #synced = false;
   #role: Role | null = null;
@@ -51,12 +62,13 @@ export class Provider {
   #status: Status;
   #destroyed = false;
 
-  constructor(document: string, host: ProviderHost, tools: Tools) {
+  constructor(document: string, host: ProviderHost, tools: Tools, keeping: Keeping | null = null) {
     this.document = document;
     this.#host = host;
     this.#tools = tools;
     this.#events = new Emitter(tools.report);
     this.#copy = new Copy(this, () => this.#written());
+    this.#keeper = keeping === null ? null : this.#comeBack(keeping);
     this.#presence = new Presence(
       this.#copy.doc,
       (cursor) => this.#sendCursor(cursor),
@@ -126,6 +138,7 @@ export class Provider {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    this.#keeper?.close();
     this.#copy.close();
     this.#farewell();
     this.#session?.end();
@@ -164,8 +177,15 @@ export class Provider {
     if (!this.#isShut) this.#session?.probe();
   }
 
+  /** Keeps everything on this device now: the page may be gone in a moment. */
+  keepNow(): void {
+    this.#keeper?.now();
+  }
+
   /** For the connection: its state is another. */
   connectionChanged(): void {
+    // Signed out, here or from somewhere else: this device keeps nothing but what its person wrote.
+    if (this.#host.connection().kind === "stopped") this.#keeper?.forget();
     this.#refresh();
   }
 
@@ -178,6 +198,40 @@ export class Provider {
     return this.#isShut || (this.#role !== null && !mayEdit(this.#role));
   }
 
+  /** Goes on where an earlier page on this device ended. */
+  #comeBack({ keep, kept, person }: Keeping): Keeper {
+    const { copy, words } = kept;
+    const epoch = copy?.epoch ?? words.at(-1)?.epoch ?? null;
+    if (copy !== null) {
+      this.#copy.apply(copy.state);
+      this.#role = copy.role;
+      this.#title = copy.title;
+      this.#synced = true;
+    }
+    this.#copy.epoch = epoch;
+    this.#person = words.length > 0 ? person : null;
+    for (const one of words) {
+      this.#copy.apply(one.update);
+      if (one.epoch === epoch) this.#copy.outbox.add(one.update);
+      // Nobody listens yet.
+      else this.#tools.clock.later(() => this.#events.emit("rescue", rescueDraft("stale_epoch", one.update, this.#copy.doc)), 0);
+    }
+    const source = { copy: () => this.#copyToKeep(), words: () => this.#wordsToKeep() };
+    return new Keeper(keep, source, words.length > 0, this.#tools.clock, this.#tools.report);
+  }
+
+  #copyToKeep(): KeptCopy | null {
+    const { doc, epoch, spoilt, isWaitingForMore } = this.#copy;
+    const isShut = this.#isShut || this.#host.connection().kind === "stopped";
+    if (!this.#synced || this.#role === null || epoch === null || spoilt !== null || isWaitingForMore || isShut) return null;
+    return { epoch, role: this.#role, title: this.#title, state: Y.encodeStateAsUpdate(doc) };
+  }
+
+  #wordsToKeep(): KeptWords | null {
+    const update = this.#copy.outbox.peek();
+    return update === null ? null : { epoch: this.#copy.epoch, update };
+  }
+
   #sessionHost(): SessionHost {
     return {
       opened: (answer, fresh) => this.#opened(answer, fresh),
@@ -187,6 +241,7 @@ export class Provider {
       demoted: () => this.#demoted(),
       people: (change) => this.#presence.change(change),
       renamed: (title) => this.#renamed(title),
+      commented: (commented) => this.#events.emit("commented", commented),
       access: (access) => this.#accessChanged(access),
       signedOut: () => this.#host.stop("signed_out"),
       suspect: (line) => this.#host.suspect(line),
@@ -245,6 +300,7 @@ export class Provider {
     this.#role = null;
     this.#session?.shut();
     if (!this.#copy.outbox.isEmpty) this.#spoil(code);
+    this.#keeper?.forget();
     this.#presence.clear();
     this.#refresh();
   }
@@ -304,6 +360,7 @@ export class Provider {
   }
 
   #refresh(): void {
+    this.#keeper?.changed(this.#copy.outbox.isEmpty);
     const next = this.#currentStatus();
     const keys = Object.keys(next) as (keyof Status)[];
     if (keys.every((key) => next[key] === this.#status[key])) return;

@@ -11,11 +11,13 @@ import { lacking } from "./lacking.ts";
 import type { Line, ServerEvent } from "./line.ts";
 import {
   readAccess,
+  readCommented,
   readEdited,
   readOpenAnswer,
   readPeople,
   readRenamed,
   type Access,
+  type Commented,
   type OpenAnswer,
   type PeopleChange,
   type Refusal,
@@ -46,6 +48,7 @@ export interface SessionHost {
   demoted(): void;
   people(change: PeopleChange): void;
   renamed(title: string): void;
+  commented(commented: Commented): void;
   access(access: Access): void;
   signedOut(): void;
   suspect(line: Line): void;
@@ -271,6 +274,7 @@ export class Session {
     }
     if (event === "people") this.#host.people(readPeople(fields));
     if (event === "renamed") this.#host.renamed(readRenamed(fields));
+    if (event === "commented") this.#host.commented(readCommented(fields));
   }
 
   #replay(): void {

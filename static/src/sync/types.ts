@@ -88,6 +88,8 @@ export interface ProviderEvents {
   /** `others`: how many more are here than are listed. Of a crowd the server shows those who write. */
   people: (people: readonly Participant[], others: number) => void;
   renamed: (title: string) => void;
+  /** Comments changed; what is heard after an interruption says nothing of what changed in it. */
+  commented: (change: { readonly version: number }) => void;
   rescue: (draft: RescueDraft) => void;
   /** `doc` and `awareness` are new objects (new lineage, or a refused edit was taken back): bind the editor again. */
   replaced: () => void;

@@ -1,7 +1,7 @@
 /** The people of the tests, each with a connection of their own, in virtual time. */
 
 import { vi } from "vitest";
-import { connect, type Connection, type Provider } from "../../src/sync/index.ts";
+import { connect, type Connection, type Keeping, type Provider } from "../../src/sync/index.ts";
 import type { RescueDraft, Words } from "../../src/sync/types.ts";
 import type { Wake, WakeEvent } from "../../src/sync/wake.ts";
 import type { FakeServer } from "./fake-server.ts";
@@ -46,7 +46,12 @@ export interface Person {
   erase(at: number, length: number): void;
 }
 
-export function arrive(server: FakeServer, user: string, random: () => number = () => 0.5): Person {
+export function arrive(
+  server: FakeServer,
+  user: string,
+  random: () => number = () => 0.5,
+  keeping: Keeping | null = null,
+): Person {
   const wake = new FakeWake();
   const errors: unknown[] = [];
   const connection = connect({
@@ -55,7 +60,7 @@ export function arrive(server: FakeServer, user: string, random: () => number = 
     random,
     report: (error) => errors.push(error),
   });
-  const provider = connection.open("plan");
+  const provider = connection.open("plan", keeping);
   const person: Person = {
     connection,
     provider,

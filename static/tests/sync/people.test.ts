@@ -48,6 +48,21 @@ describe("people", () => {
     expect(titles).toEqual(["Launch plan", "Second plan"]);
     expect(alice.provider.title).toBe("Third plan");
   });
+
+  test("that comments changed is heard, once the document is open", async () => {
+    const alice = come("alice");
+    const versions: number[] = [];
+    alice.provider.on("commented", ({ version }) => versions.push(version));
+    await pass(100);
+    server.toEverybody("commented", { document: "plan", version: 7 });
+    server.toEverybody("commented", { document: "another", version: 8 });
+    await pass(100);
+    expect(versions).toEqual([7]);
+    server.toEverybody("commented", { document: "plan", version: "nine" });
+    await pass(100);
+    expect(versions).toEqual([7]);
+    expect(alice.errors.splice(0).map(String)).toEqual(["BadFrame: version"]);
+  });
 });
 
 describe("carets", () => {
