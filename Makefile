@@ -14,7 +14,7 @@ NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm
 NPX = PATH="$(CURDIR)/$(BIN):$$PATH" npx --no-install
 SOURCES := $(shell find static/src static/vite.config.ts static/tsconfig.json -type f 2>/dev/null)
 
-.PHONY: run fleet storm test check check-python check-static services collected test-python test-static soak bench screenshots clean
+.PHONY: run fleet storm test check check-python check-static services collected test-python test-static soak bench bench-page screenshots clean
 
 run: $(VENV)/.installed static/dist/document.js
 	@exec $(BIN)/python -m collab.development
@@ -119,6 +119,10 @@ soak: services collected static/dist-storm/storm.js
 # Figures beside the peers, on this machine: make bench ARGS="w1 --quick"
 bench: $(VENV)/.installed-dev $(VENV)/.node
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# From a key to the paint of its letter, in Chromium: make bench-page ARGS="--words 5000"
+bench-page: services collected
+	@$(BIN)/python -m tests.bench.page $(ARGS)
 
 # The pictures that the README shows.
 screenshots: services collected

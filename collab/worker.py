@@ -6,15 +6,21 @@ WebSocket at once, which is a storm, and wait for open polls until it is killed 
 
 import asyncio
 import logging
+import os
 import signal
+import socket
 import sys
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from gunicorn.arbiter import Arbiter
+from uvicorn.config import Config
 from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
+from collab.accepting import Accepting
 from rooms.live.frames import HearingProtocol
 
 log = logging.getLogger(__name__)
@@ -40,7 +46,7 @@ class CollabWorker(UvicornWorker):
 
     async def _serve(self) -> None:
         self.config.app = self.wsgi
-        server = DrainingServer(self.config)
+        server = DrainingServer(self.config, parent=self.ppid)
         # What gunicorn's master sends at Ctrl-C. uvicorn-worker's own handler does not reach the server (trap P2).
         asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, server.stop_now)
         await server.serve(sockets=self.sockets)
@@ -49,13 +55,41 @@ class CollabWorker(UvicornWorker):
 
 
 class DrainingServer(Server):
-    """uvicorn's server, which drains at the first TERM and stops after it; anything else stops it at once."""
+    """uvicorn's server, which drains at the first TERM and stops after it; anything else stops it at once.
+
+    `parent` is the process whose end it does not outlive. It takes connections by itself, a few at a time.
+    """
 
     _draining: "asyncio.Future[None] | None" = None
+    _accepting: Accepting | None = None
 
-    async def startup(self, *args: Any, **options: Any) -> None:
+    def __init__(self, config: Config, *, parent: int) -> None:
+        super().__init__(config)
+        self._parent = parent
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
-        await super().startup(*args, **options)
+        await super().startup(sockets=[])
+        make: Callable[[], asyncio.BaseProtocol] = partial(
+            cast(Any, self.config.http_protocol_class),
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+            _loop=self._loop,
+        )
+        self._accepting = Accepting(sockets or [], make, ssl=self.config.ssl)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._accepting is not None:
+            self._accepting.stop()
+        await super().shutdown(sockets=sockets)
+
+    async def on_tick(self, counter: int) -> bool:
+        """End with gunicorn's master: without it nothing would start a new worker, or stop this one."""
+        if os.getppid() != self._parent:
+            log.error("the process that started this one is gone")
+            return True
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if sig == signal.SIGTERM and self.started and self._draining is None:

@@ -64,7 +64,7 @@ def _welcome(fleet: Fleet) -> str:
     one = fleet.instances[0]
     return (
         f"    {fleet.url}\n\n    {people}\n\n{running}\n\n"
-        f"    A deploy of {one.instance}: kill -TERM {one.pid}. A crash: kill -9 {one.pid}. What ends comes back.\n\n"
+        f"    A deploy of {one.instance}: kill -TERM {one.pid}. A crash: kill -9 -{one.pid}. What ends comes back.\n\n"
     )
 
 

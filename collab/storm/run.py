@@ -44,18 +44,18 @@ def run(target: Target, policy: str, wishes: Wishes, say: Callable[[str], None])
     """Let one storm pass over `target`. Raises DriverFailed."""
     say(f"Making {wishes.clients} people and {wishes.documents} documents")
     seeded = target.seed(wishes.clients, wishes.documents)
-    plan = {
-        "url": target.url,
-        "policy": policy,
-        "sessions": seeded.sessions,
-        "documents": seeded.documents,
-        "writers": wishes.writers,
-        "write_every_ms": wishes.write_every_ms,
-        "arrivals_per_second": ARRIVALS_PER_SECOND,
-        "settle_ms": SETTLE_SECONDS * 1_000,
-        "seed": wishes.seed,
-    }
     try:
+        plan = {
+            "url": target.url,
+            "policy": policy,
+            "sessions": seeded.sessions,
+            "documents": seeded.documents,
+            "writers": wishes.writers,
+            "write_every_ms": wishes.write_every_ms,
+            "arrivals_per_second": ARRIVALS_PER_SECOND,
+            "settle_ms": SETTLE_SECONDS * 1_000,
+            "seed": wishes.seed,
+        }
         with Driver(plan) as driver, Sampler(target.leaders, target.database()) as sampler:
             return _pass_over(target, driver, sampler, wishes, say)
     finally:
@@ -65,7 +65,14 @@ def run(target: Target, policy: str, wishes: Wishes, say: Callable[[str], None])
 def _pass_over(target: Target, driver: Driver, sampler: Sampler, wishes: Wishes, say: Callable[[str], None]) -> Result:
     say(f"{wishes.clients} clients arrive, {ARRIVALS_PER_SECOND:g} a second")
     arriving = wishes.clients / ARRIVALS_PER_SECOND + ARRIVE_SECONDS
-    events = list(driver.events(arriving, until="arrived"))
+    events = []
+    for event in driver.events(arriving, until="arrived"):
+        events.append(event)
+        if event.what == "failed" and event.more.get("code") == "signed_out":  # such a client does not try again
+            raise DriverFailed(
+                "signed_out: the server does not know the people that were made for it. This command needs the "
+                "environment of the server, above all its DATABASE_URL and its COLLAB_SECRET_KEY."
+            )
     if not events or events[-1].what != "arrived":
         raise DriverFailed(f"not all clients could connect within {arriving:g} s: {_failures(events)}")
     driver.tell("type")

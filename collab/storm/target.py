@@ -121,7 +121,10 @@ class Running:
     """Something that runs already, on the database of this environment. What happens to it is up to others."""
 
     def __init__(self, url: str, watch_seconds: float, say: Callable[[str], None]) -> None:
+        """Raises ValueError for an address of another machine, PartFailed where nobody answers."""
         check_loopback(url)
+        if not answers(f"{url.rstrip('/')}/healthz"):
+            raise PartFailed(f"Nobody answers at {url}.")
         self.url = url
         self._watch_seconds = watch_seconds
         self._say = say

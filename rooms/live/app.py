@@ -1,6 +1,7 @@
 """The live part, put together: one object a process, made by `collab/asgi.py`."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Callable
@@ -141,6 +142,9 @@ class Live:
         self.sio.start_manager()
         if self.fleet:
             self._watching.append(asyncio.create_task(every(RENEW_SECONDS, self.fleet.renew)))
+        # What was imported is there for good: looking through it again and again would stop everybody for 100 ms.
+        gc.collect()
+        gc.freeze()
         self.readiness.is_started = True
 
     async def drain(self) -> None:

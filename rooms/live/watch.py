@@ -87,15 +87,13 @@ class Watch:
 
     async def look(self) -> None:
         """Ask for changes of access, and for newer edits and titles of every open document, and act on them."""
-        opened = self._documents.all()
-        async with self._hearing:
-            heads, notices = await self._database.read(self._ask, [document.id for document in opened])
-            await self._act(notices)  # before healing: people hear why a document is gone, and a receipt counts them
-        await self._heal_all(opened, heads)
+        await self.heal(self._documents.all())
 
     async def heal(self, documents: list[OpenDocument]) -> None:
-        """Ask for newer edits and titles of these documents, and take them."""
-        heads = await self._database.read(store.heads, [document.id for document in documents])
+        """Ask for changes of access, and for newer edits and titles of these documents, and act on them."""
+        async with self._hearing:
+            heads, notices = await self._database.read(self._ask, [document.id for document in documents])
+            await self._act(notices)  # before healing: people hear why a document is gone, and a receipt counts them
         await self._heal_all(documents, heads)
 
     async def _heal_all(self, documents: list[OpenDocument], heads: dict[int, store.Head]) -> None:

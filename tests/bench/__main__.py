@@ -14,12 +14,13 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from collab.fleet.programs import ProgramMissing, find
-from tests.bench import chart, docs, history, install, machine, ours, report, targets
+from tests.bench import across, beside, chart, docs, history, install, machine, ours, report, targets, workloads
 from tests.bench.scenario import Generator
-from tests.bench.workloads import WORKLOADS, Bench
+from tests.bench.workloads import Bench
 from tests.harness.server import ROOT
 
-ALL = ["w1", "w1-client", "w2", "w3", "w4", "w5", "presence", "rss", "postgres"]
+WORKLOADS = {**workloads.WORKLOADS, "w6": across.w6, "w7": beside.w7}
+ALL = ["w1", "w1-client", "w2", "w3", "w4", "w5", "w6", "w7", "presence", "rss", "postgres"]
 QUICK_SERVERS = ["ours", "hocuspocus"]
 # A thousand people are two thousand sockets, and the server needs as many.
 FILES = 65_536

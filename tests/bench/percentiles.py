@@ -16,7 +16,7 @@ def percentile(histogram: dict[str, Any], share: float) -> float | None:
     left = share * total
     for bucket, count in sorted(counts):
         left -= count
-        if left <= 0:
+        if left <= 0 and bucket != histogram.get("last_bucket"):  # that one has no upper edge
             width, most = float(histogram["bucket_ms"]), float(histogram["max_ms"])
             return min((bucket + 1) * width, max(most, width))
     return float(histogram["max_ms"])

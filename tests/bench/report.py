@@ -19,6 +19,19 @@ class Metric:
     target: str = ""
 
 
+def _beside(gate: str, words: str) -> list[Metric]:
+    """Return what W7 has of one way to set the gate."""
+    return [
+        Metric(f"w7.{gate}.before.p50", f"W7: 200 are in, {words}: an edit before the crowd, p50, ms", 2),
+        Metric(f"w7.{gate}.before.p99", "  p99, ms", 2),
+        Metric(f"w7.{gate}.meanwhile.p50", "  while 1,000 connect, p50, ms", 2),
+        Metric(f"w7.{gate}.meanwhile.p99", "  p99, ms", 2),
+        Metric(f"w7.{gate}.ratio", "  meanwhile by before, of the p99s", 1),
+        Metric(f"w7.{gate}.all", "  all of the crowd in after, ms"),
+        Metric(f"w7.{gate}.failed", "  of the crowd did not get in", target="0"),
+    ]
+
+
 METRICS = [
     Metric("w1.200.max", "W1: 200 people, 20 typing, each update sent alone: updates/s", target="≥ 16,000"),
     Metric("w1.200.max_p50", "  p50 there, ms", 1),
@@ -48,6 +61,22 @@ METRICS = [
     Metric("w4.together", "W4: 50 at once, ms", 1, "≤ 120"),
     Metric("w5.gone", "W5: edits seen by others, gone after SIGKILL", target="0"),
     Metric("w5.seen", "  of so many seen"),
+    Metric("w6.same.p50", "W6: two instances, 50 people, 20 updates/s: to the same instance, p50, ms", 2),
+    Metric("w6.same.p99", "  p99, ms", 2),
+    Metric("w6.other.p50", "  to the other instance, p50, ms", 2),
+    Metric("w6.other.p99", "  p99, ms", 2),
+    Metric("w6.ratio.p50", "  the other instance's p50 by the same one's", 2),
+    Metric("w6.ratio.p99", "  the other instance's p99 by the same one's", 2),
+    Metric("w6.alone.same.p50", "W6 with Redis away: to the same instance, p50, ms", 2),
+    Metric("w6.alone.same.p99", "  p99, ms", 2),
+    Metric("w6.alone.other.p50", "  to the other instance, p50, ms"),
+    Metric("w6.alone.other.p99", "  p99, ms"),
+    Metric("w6.alone.reading.p50", "  to an instance on which nobody writes, p50, ms"),
+    Metric("w6.alone.reading.p99", "  p99, ms"),
+    Metric("w6.lost", "W6: deliveries lost, with Redis and without", target="0"),
+    *_beside("gate", "as it is"),
+    *_beside("open", "gate wide open"),
+    *_beside("cold", "gate of a cold process"),
     Metric("presence.cpu", "Presence, 50 people × 10/s: server CPU, %", 1, "≤ 35"),
     Metric("presence.frames", "Presence: frames/s a person", 1, "≤ 10"),
     Metric("presence.kb", "Presence: KB/s a person", 1),

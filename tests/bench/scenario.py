@@ -14,6 +14,9 @@ TIMEOUT_SECONDS = 180
 # Above this the generator may be what is measured.
 BUSY_PERCENT = 90
 
+# Histograms of a result, and what the names of their percentiles begin with.
+HISTOGRAMS = {"latency": "", "elsewhere": "elsewhere_", "meanwhile": "meanwhile_"}
+
 Result = dict[str, Any]
 
 
@@ -50,10 +53,11 @@ class Generator:
 
     @staticmethod
     def _summarise(result: Result) -> None:
-        """Replace histograms by their percentiles."""
-        if (latency := result.pop("latency", None)) is not None:
-            result |= {"p50_ms": percentile(latency, 0.5), "p99_ms": percentile(latency, 0.99)}
-            result["max_ms"] = latency["max_ms"]
+        """Replace histograms by their percentiles: of `latency` without a prefix, of others with their name."""
+        for name, prefix in HISTOGRAMS.items():
+            if (latency := result.pop(name, None)) is not None:
+                result |= {f"{prefix}p50_ms": percentile(latency, 0.5), f"{prefix}p99_ms": percentile(latency, 0.99)}
+                result[f"{prefix}max_ms"] = latency["max_ms"]
         if (late := result.pop("late", None)) is not None:
             result["late_p99_ms"] = percentile(late, 0.99)
         if "expected" in result:

@@ -95,9 +95,9 @@ class Ours:
     protocol = "ours"
     uploads = False
 
-    def __init__(self, cores: Cores) -> None:
+    def __init__(self, cores: Cores, **environment: str) -> None:
         self._cores = cores
-        self._product = Product()
+        self._product = Product(**environment)
         self.port = self._product.port
 
     def start(self) -> None:

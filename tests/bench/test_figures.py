@@ -1,11 +1,14 @@
 """The bench's own arithmetic: percentiles, the ladder, the table, the chart, the page."""
 
 import xml.etree.ElementTree as ElementTree
+from typing import Any
 
 import pytest
 
 from tests.bench import chart, docs, ladder, profile, report
+from tests.bench.across import ratio
 from tests.bench.percentiles import median, percentile
+from tests.bench.scenario import Generator
 
 
 def histogram(*counts: tuple[int, int], most: float) -> dict[str, object]:
@@ -21,12 +24,38 @@ def test_a_percentile_is_never_more_than_the_largest_value() -> None:
     assert percentile(histogram((2, 1), most=1.1), 0.99) == 1.1
 
 
+def test_a_percentile_beyond_the_last_bucket_is_the_largest_value() -> None:
+    values = histogram((2, 1), (7, 1), most=9.3) | {"last_bucket": 7}
+    assert (percentile(values, 0.5), percentile(values, 0.99)) == (1.5, 9.3)
+
+
 def test_nothing_has_no_percentile() -> None:
     assert percentile(histogram(most=0), 0.5) is None
 
 
 def test_the_median_of_an_even_number_is_the_worse_one() -> None:
     assert median([3, 1, 4, 2]) == 3
+
+
+def test_each_histogram_of_a_result_becomes_percentiles_under_its_own_name() -> None:
+    result: dict[str, Any] = {
+        "latency": histogram((2, 99), (10, 1), most=5.2),
+        "elsewhere": histogram((20, 4), most=10.1),
+    }
+    Generator._summarise(result)
+    assert result == {
+        "p50_ms": 1.5, "p99_ms": 1.5, "max_ms": 5.2,
+        "elsewhere_p50_ms": 10.1, "elsewhere_p99_ms": 10.1, "elsewhere_max_ms": 10.1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "expected"), [(6.0, 4.0, 1.5), (None, 4.0, None), (6.0, None, None), (6.0, 0.0, None)]
+)
+def test_there_is_a_ratio_only_where_there_are_two_figures(
+    value: float | None, of: float | None, expected: float | None
+) -> None:
+    assert ratio(value, of) == expected
 
 
 @pytest.mark.parametrize("limit", [0, 10, 25, 39, 40, 1_000])

@@ -256,6 +256,18 @@ async def test_a_receipt_counts_whom_an_edit_or_the_sweep_put_out_first(
     await eventually_in_database(Receipt.objects.filter(closed=1).exists)
 
 
+async def test_a_receipt_counts_whom_healing_finds_in_a_document_that_is_gone(inside: Inside, live_cast: Cast) -> None:
+    """The channel of a document is confirmed, and what was missed is read, right when the document is deleted."""
+    bob = await inside.visit(live_cast.bob)
+    await bob.open(live_cast.document.key)
+    opened = inside.live.documents.all()
+    await orm(live_cast.document.delete)
+    await inside.live.watch.heal(opened)
+    (told,) = bob.heard("access")
+    assert told["reason"] == "deleted"
+    await eventually_in_database(Receipt.objects.filter(closed=1).exists)
+
+
 async def test_what_began_before_this_process_is_acted_on_without_a_receipt(inside: Inside, live_cast: Cast) -> None:
     """A transaction that was open when the process started commits once bob is there."""
     bob = await inside.visit(live_cast.bob)

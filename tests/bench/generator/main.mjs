@@ -6,7 +6,7 @@ import { OursClient } from "./protocols/ours.mjs";
 import { YjsClient } from "./protocols/yjs.mjs";
 
 const PROTOCOLS = { ours: OursClient, yjs: YjsClient, hocuspocus: HocuspocusClient };
-const SCENARIOS = ["typing", "storm", "joins", "survival", "remains", "cursors"];
+const SCENARIOS = ["typing", "storm", "joins", "survival", "remains", "cursors", "beside"];
 
 const config = JSON.parse(readFileSync(0, "utf8"));
 if (!SCENARIOS.includes(config.scenario)) throw new Error(`no scenario ${config.scenario}`);

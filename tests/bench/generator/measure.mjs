@@ -27,7 +27,7 @@ export class Histogram {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       if (this.#counts[bucket] > 0) counts.push([bucket, this.#counts[bucket]]);
     }
-    return { bucket_ms: BUCKET_MS, counts, max_ms: this.max };
+    return { bucket_ms: BUCKET_MS, counts, last_bucket: BUCKETS - 1, max_ms: this.max };
   }
 }
 

@@ -11,6 +11,8 @@ const CONNECT = 0;
 const EVENT = 2;
 const ACK = 3;
 const CONNECT_ERROR = 4;
+// A client comes up to this share of its wait later than it was told.
+const LATER_SHARE = 0.2;
 
 const packets = new Recent((frame) => {
   const packet = decode(frame);
@@ -25,6 +27,10 @@ export class OursClient extends Client {
 
   constructor(options) {
     super(options);
+    this.#dial();
+  }
+
+  #dial() {
     this.line = new WebSocketLine({
       port: this.port,
       path: "/socket.io/?EIO=4&transport=websocket",
@@ -80,7 +86,16 @@ export class OursClient extends Client {
     if (packet.type === EVENT) this.#heard(packet);
     else if (packet.type === ACK) this.#answered(packet.id, packet.data[0]);
     else if (packet.type === CONNECT) this.#open();
-    else if (packet.type === CONNECT_ERROR) this.ended(new Error(`CONNECT refused: ${JSON.stringify(packet.data)}`));
+    else if (packet.type === CONNECT_ERROR) this.#notLetIn(packet.data);
+  }
+
+  /** Whoever is told to come later does, as docs/protocol.md says. */
+  #notLetIn(refusal) {
+    this.close();
+    this.refuse(refusal.message);
+    const wait = refusal.data?.retry_after_ms;
+    if (wait === undefined) this.ended(new Error(`CONNECT refused: ${JSON.stringify(refusal)}`));
+    else setTimeout(() => this.#dial(), wait * (1 + LATER_SHARE * Math.random()));
   }
 
   #heard(packet) {

@@ -35,7 +35,7 @@ export default async function storm({ documents: [document], people, pids, settl
 }
 
 /** Writes the document and waits until a second person gets it. */
-async function fill(document, connect) {
+export async function fill(document, connect) {
   const doc = new Y.Doc();
   doc.getText("text").insert(0, WORDS.repeat(Math.ceil(DOCUMENT_BYTES / WORDS.length)).slice(0, DOCUMENT_BYTES));
   const first = connect(document, 0, { clientId: doc.clientID });

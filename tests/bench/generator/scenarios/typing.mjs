@@ -1,8 +1,9 @@
 /**
- * People in documents, some of whom type at a steady rate (W1, W2).
+ * People in documents, some of whom type at a steady rate (W1, W2, W6).
  *
  * Latency is that of each letter at each other person: from the moment it was typed until the frame that carries it has
- * been read. Everybody counts which operations of which typist they hold, so nothing can be lost unnoticed.
+ * been read. Everybody counts which operations of which typist they hold, so nothing can be lost unnoticed. With several
+ * `ports` the people of a document are spread over so many instances, and letters from elsewhere are counted apart.
  */
 
 import { Histogram, Processes, Span, sleep, within } from "../measure.mjs";
@@ -23,7 +24,7 @@ export default async function typing(config, connect) {
   const typists = people.filter((person) => person.typist !== null);
   const updates = Math.ceil(((config.warm_ms + config.measure_ms) / 1000) * (config.rate / typists.length)) + 2;
   for (const person of typists) prepare(person, updates, config.firehose);
-  const score = new Score(typists);
+  const score = new Score(typists, config.ports !== undefined);
   for (const person of people) person.client.onRuns = (runs) => score.deliver(person, runs);
   globalThis.gc?.();
   const played = await play(typists, config, processes, score);
@@ -40,16 +41,18 @@ export default async function typing(config, connect) {
 }
 
 /** Everybody connects, in groups; the first of each document before the others. */
-async function gather({ documents, people, writers }, connect) {
+export async function gather({ documents, people, writers, port: only, ports = [only], apart }, connect) {
   const all = [];
+  // Typists sit evenly among the others, unless it is said how far apart.
+  const step = apart ?? Math.ceil(people / writers);
   for (let place = 0; place < people; place++) {
+    const port = ports[Math.floor((place * ports.length) / people)];
     for (const document of documents) {
-      // Typists sit evenly among the others.
-      const types = place % Math.ceil(people / writers) === 0 && place / Math.ceil(people / writers) < writers;
+      const types = place % step === 0 && place / step < writers;
       const typist = types ? new Typist(all.filter((person) => person.typist).length) : null;
       const clientId = typist?.clientId ?? 1_000_000_000 + all.length;
-      const client = connect(document, all.length, { clientId });
-      all.push({ client, typist, document, held: null, first: Infinity, last: -1, sent: [], frames: null, next: 0 });
+      const client = connect(document, all.length, { clientId, port });
+      all.push({ client, typist, document, port, held: null, first: Infinity, last: -1, sent: [], frames: null, next: 0 });
       if (all.length % TOGETHER === 0 || place === 0) await Promise.all(all.map((person) => person.client.ready));
     }
   }
@@ -110,9 +113,11 @@ const expected = (typists, { people }) =>
 class Score {
   #typists;
 
-  constructor(typists) {
+  constructor(typists, isSpread) {
     this.#typists = typists;
     this.latency = new Histogram();
+    /** Of letters that were typed on another instance. */
+    this.elsewhere = isSpread ? new Histogram() : null;
     /** How late the generator itself was. */
     this.late = new Histogram();
     this.delivered = 0;
@@ -132,7 +137,8 @@ class Score {
       const from = Math.max(start, held[index], writer.first);
       if (end > held[index]) held[index] = end;
       const to = Math.min(end, writer.last + 1);
-      for (let place = from; place < to; place++) this.latency.add(now - writer.sent[place]);
+      const latency = person.port === writer.port ? this.latency : this.elsewhere;
+      for (let place = from; place < to; place++) latency.add(now - writer.sent[place]);
       if (to > from) this.delivered += to - from;
     }
   }
@@ -143,6 +149,7 @@ class Score {
       holes: this.holes,
       typed: this.#typists.reduce((all, { first, last }) => all + (last < first ? 0 : last - first + 1), 0),
       latency: this.latency.report(),
+      ...(this.elsewhere && { elsewhere: this.elsewhere.report() }),
       late: this.late.report(),
     };
   }
