@@ -4,6 +4,7 @@
 # make test   everything that is checked, with every server that it needs
 # make check  the fast part: formats, lint, types, layers
 # make soak   the long versions of the tests
+# make messages  brings the translations in locale/ up to date with the source, see docs/languages.md
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -14,7 +15,7 @@ NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm
 NPX = PATH="$(CURDIR)/$(BIN):$$PATH" npx --no-install
 SOURCES := $(shell find static/src static/vite.config.ts static/tsconfig.json -type f 2>/dev/null)
 
-.PHONY: run fleet storm test check check-python check-static services collected test-python test-static soak bench bench-page screenshots clean
+.PHONY: run fleet storm test messages check check-python check-static services collected test-python test-static soak bench bench-page screenshots clean
 
 run: $(VENV)/.installed static/dist/document.js
 	@exec $(BIN)/python -m collab.development
@@ -103,10 +104,11 @@ collected: $(VENV)/.installed-dev static/dist/document.js
 test-python: collected static/dist-storm/storm.js
 	@echo "==> pytest on SQLite"
 	@$(BIN)/python -m pytest -n 2 --ignore=tests/browser --ignore=tests/fleet --ignore=tests/storm
-	@$(BIN)/python -m pytest tests/browser
+	@echo "==> Chromium"
+	@$(BIN)/python -m pytest -n 2 tests/browser
 	@echo "==> pytest on PostgreSQL"
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 2 \
-		--ignore=tests/browser --ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm
+		--ignore=tests/browser --ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm --ignore=tests/core --ignore=tests/bench
 	@echo "==> Several instances, on PostgreSQL"
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 2 tests/fleet tests/storm --ignore=tests/fleet/test_rolling.py
 	@echo "==> Deploys, whose rates need the machine for themselves"
@@ -119,6 +121,10 @@ soak: services collected static/dist-storm/storm.js
 # Figures beside the peers, on this machine: make bench ARGS="w1 --quick"
 bench: $(VENV)/.installed-dev $(VENV)/.node
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Finds what people read in the source, for translators, and compiles what they wrote. Needs gettext.
+messages: $(VENV)/.installed static/node_modules/.installed
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m collab.messages
 
 # From a key to the paint of its letter, in Chromium: make bench-page ARGS="--words 5000"
 bench-page: services collected

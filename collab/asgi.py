@@ -15,8 +15,10 @@ django_application = get_asgi_application()
 import socketio
 from channels.auth import AuthMiddleware
 from channels.sessions import SessionMiddlewareStack
+from django.conf import settings
 
 from collab import health
+from collab.bodies import LimitedBodies
 from rooms.live.app import Live
 from rooms.live.lines import SEND
 
@@ -34,6 +36,8 @@ class SocketAuthMiddleware(AuthMiddleware):
         """Leave `scope["user"]` unresolved: whoever touches it before CONNECT gets Channels' error."""
 
 
+# One file, and room for the form around it.
+pages_application = LimitedBodies(django_application, most=settings.COLLAB_MAX_FILE_BYTES + 1_048_576)
 live = Live()
 socket_application = SessionMiddlewareStack(SocketAuthMiddleware(socketio.ASGIApp(live.sio, socketio_path=SOCKET_PATH)))
 
@@ -47,7 +51,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     elif scope["type"] == "http" and await health.answer(scope["path"], live.readiness, send):
         pass
     elif scope["type"] == "http":
-        await django_application(scope, receive, send)
+        await pages_application(scope, receive, send)
     else:  # a WebSocket anywhere else
         await send({"type": "websocket.close"})
 

@@ -21,6 +21,9 @@ BOUNDS: dict[str, tuple[float, float, str, str]] = {
     "COLLAB_WARMUP_SECONDS": (0, 600, "seconds", "a new process is cold for so long"),
     "COLLAB_CONNECTS_PER_SECOND": (1, 100_000, "clients a second", "so many a cold process lets in"),
     "COLLAB_PROXY_COUNT": (0, 10, "proxies", "each trusted proxy appends one address"),
+    "COLLAB_MAX_FILE_BYTES": (65_536, 1_073_741_824, "bytes", "a photograph must fit; one upload is stored in one go"),
+    "COLLAB_MAX_IMAGE_PIXELS": (1_000_000, 1_000_000_000, "pixels", "each takes four bytes in every reader's browser"),
+    "COLLAB_MAX_ROOM_FILE_BYTES": (1_048_576, 1 << 50, "bytes", "one room must not fill the disk"),
 }
 
 

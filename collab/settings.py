@@ -82,6 +82,20 @@ COLLAB_MAX_UPDATE_BYTES = env.int("COLLAB_MAX_UPDATE_BYTES", default=1_048_576)
 # What may wait for one slow reader. Over it the socket is closed, and the client reads what it missed.
 COLLAB_MAX_QUEUED_BYTES = env.int("COLLAB_MAX_QUEUED_BYTES", default=4_194_304)
 
+# --- Files that people add to documents ------------------------------------------------------------------------
+
+# Where they are: a folder that nothing else serves. The instances of a fleet share one.
+MEDIA_ROOT = env.str("COLLAB_MEDIA", default=str(BASE_DIR / "var" / "media"))
+# Nobody else on the machine has to read them.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# One file. The load balancers of deploy/ let a little more through.
+COLLAB_MAX_FILE_BYTES = env.int("COLLAB_MAX_FILE_BYTES", default=26_214_400)
+# Width times height of a picture. A browser needs four bytes for each, whatever the file weighs.
+COLLAB_MAX_IMAGE_PIXELS = env.int("COLLAB_MAX_IMAGE_PIXELS", default=100_000_000)
+# All files of one room together.
+COLLAB_MAX_ROOM_FILE_BYTES = env.int("COLLAB_MAX_ROOM_FILE_BYTES", default=2_147_483_648)
+
 # --- Applications --------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -107,9 +121,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "rooms.web.middleware.StaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "rooms.web.middleware.LanguageMiddleware",
     "rooms.web.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -133,6 +149,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "rooms.web.context.instance",
+                "rooms.web.context.languages",
             ],
             "libraries": {"people": "rooms.web.tags", "bundle": "rooms.web.bundle"},
         },
@@ -231,7 +248,16 @@ DEFAULT_FROM_EMAIL = env.str("COLLAB_MAIL_FROM", default="Collab Rooms <rooms@lo
 
 # --- Pages ---------------------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en"
+# What whoever asks for a language that is not there reads. docs/languages.md says how to add one.
+LANGUAGE_CODE = env.str("COLLAB_LANGUAGE", default="en")
+# Each by its own name: whoever looks for it may not read any other.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("tr", "Türkçe")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "collab.formats"
+LANGUAGE_COOKIE_AGE = 31_536_000
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = _HTTPS
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

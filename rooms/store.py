@@ -79,6 +79,7 @@ class Loaded:
     epoch: int
     snapshot: Row | None
     tail: list[Row]
+    comments_version: int = 0
 
     @property
     def seq(self) -> int:
@@ -250,16 +251,17 @@ def load(document_id: int) -> Loaded:
 
 
 def _load(document_id: int) -> Loaded:
-    document = Document.objects.filter(pk=document_id).values_list("room_id", "key", "title", "epoch").first()
+    fields = ("room_id", "key", "title", "epoch", "comments_version")
+    document = Document.objects.filter(pk=document_id).values_list(*fields).first()
     if document is None:
         raise NotFound("the document is gone")
-    room_id, key, title, epoch = document
+    room_id, key, title, epoch, comments_version = document
     snapshot = (
         Snapshot.objects.filter(document_id=document_id, epoch=epoch).order_by("-seq").values_list("seq", "payload")
     ).first()
     held = Row(snapshot[0], bytes(snapshot[1])) if snapshot else None
     tail = since(document_id, held.seq if held else 0)
-    return Loaded(document_id, room_id, key, title, epoch, held, tail)
+    return Loaded(document_id, room_id, key, title, epoch, held, tail, comments_version)
 
 
 def since(document_id: int, seq: int) -> list[Row]:
@@ -281,12 +283,13 @@ class Head:
     epoch: int
     title: str
     room_id: int
+    comments_version: int = 0
 
 
 def heads(document_ids: Iterable[int]) -> dict[int, Head]:
     """Return document id → Head for those that still exist, in one query."""
-    rows = Document.objects.filter(pk__in=list(document_ids)).values_list("pk", "head", "epoch", "title", "room_id")
-    return {pk: Head(seq, epoch, title, room_id) for pk, seq, epoch, title, room_id in rows}
+    fields = ("pk", "head", "epoch", "title", "room_id", "comments_version")
+    return {pk: Head(*rest) for pk, *rest in Document.objects.filter(pk__in=list(document_ids)).values_list(*fields)}
 
 
 @atomic

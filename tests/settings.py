@@ -1,6 +1,9 @@
 """The product's settings, for tests that run inside pytest's process."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 os.environ.setdefault("COLLAB_SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("COLLAB_ORIGINS", "http://testserver")
@@ -20,3 +23,7 @@ else:
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["tests.harness.hasher.QuickHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# Files that tests add; the servers that they start have the same.
+MEDIA_ROOT = tempfile.mkdtemp(prefix="collab-media-")
+atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)

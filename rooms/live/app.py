@@ -131,6 +131,7 @@ class Live:
         self._leave_the_pages = [
             announcements.listen(lambda: loop.call_soon_threadsafe(self._access_changed)),
             here.answer_with(self.documents.sockets),
+            here.listen(lambda document_id: loop.call_soon_threadsafe(self._document_changed, document_id)),
         ]
         self._watching = [
             asyncio.create_task(every(min(settings.COLLAB_HEAL_SECONDS, ALONE_SECONDS), self._look)),
@@ -294,6 +295,11 @@ class Live:
         self.watch.nudge()
         if self.fleet:
             self.fleet.access_changed()
+
+    def _document_changed(self, document_id: int) -> None:
+        self.watch.changed(document_id)
+        if self.fleet:
+            self.fleet.changed(document_id)
 
     def _moved_away(self, document_id: int, participant_id: str) -> None:
         """The page of a participant is on another instance now: what it left here was not noticed to be gone."""

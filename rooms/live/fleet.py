@@ -86,6 +86,10 @@ class Fleet:
         """Tell that there are announcements to read."""
         self.manager.publish(bus.ALL, ["access"])
 
+    def changed(self, document_id: int) -> None:
+        """Tell that something of a document changed beside its words."""
+        self.manager.publish(document_room(document_id), ["changed"])
+
     def take_over(self, document: OpenDocument, face: Face) -> None:
         """Have the instance of `face` put it out: the same page is here now."""
         self.manager.publish(document_room(document.id), ["kick", face.instance, face.id])
@@ -106,6 +110,8 @@ class Fleet:
         if kind == "edit":
             _, epoch, first, last, update = message
             self._documents.hear(document_id, epoch, (first, last), update)
+        elif kind == "changed":
+            self._watch.changed(document_id)
         elif kind == "kick":
             if message[1] == self.manager.host_id:
                 self._kick(document_id, message[2])

@@ -34,6 +34,7 @@ class OpenDocument:
         self.room_id = loaded.room_id
         self.key = loaded.key
         self.title = loaded.title
+        self.comments_version = loaded.comments_version
         self.epoch = loaded.epoch
         self.seq = 0
         self.compacted_seq = loaded.snapshot.seq if loaded.snapshot else 0

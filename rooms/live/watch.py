@@ -32,7 +32,7 @@ async def every(seconds: float, work: Callable[[], Awaitable[None]], *, at_once:
 
 
 class Watch:
-    """Looks for what reached this process in no other way: edits, titles, changes of access."""
+    """Looks for what reached this process in no other way: edits, titles, comments, changes of access."""
 
     def __init__(
         self,
@@ -55,11 +55,33 @@ class Watch:
         # Announcements are read and acted on by one at a time; healing, which can take long, does not hold them up.
         self._hearing = asyncio.Lock()
         self._nudged: asyncio.Task[None] | None = None
+        # Documents that something was said to have changed in, and the task that looks at them.
+        self._changed: set[int] = set()
+        self._looking: asyncio.Task[None] | None = None
 
     def nudge(self) -> None:
         """Look for changes of access now: this process has just made one. For the loop's own thread."""
         if self._nudged is None:
             self._nudged = asyncio.get_running_loop().create_task(self.hear())
+
+    def changed(self, document_id: int) -> None:
+        """Look at this document now: something of it has just changed. For the loop's own thread."""
+        self._changed.add(document_id)
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().create_task(self._look_at_changed())
+
+    async def _look_at_changed(self) -> None:
+        """Heal what changed, all of it at once: what changes meanwhile waits for the next round."""
+        try:
+            while self._changed:
+                changed, self._changed = self._changed, set()
+                opened = [one for pk in changed if (one := self._documents.open_one(pk)) is not None]
+                if opened:
+                    await self.heal(opened)
+        except Refusal as refusal:  # the next look at all documents will tell
+            log.warning("looking at what changed: %s", refusal)
+        finally:
+            self._looking = None
 
     async def hear(self) -> None:
         """Act on the changes of access that are new here.
@@ -125,6 +147,10 @@ class Watch:
         if head.title != document.title:
             document.title = head.title
             self._emit(document, "renamed", {"document": document.key, "title": head.title})
+        # Two looks can pass each other: what an older one saw is no news.
+        if head.comments_version > document.comments_version:
+            document.comments_version = head.comments_version
+            self._emit(document, "commented", {"document": document.key, "version": head.comments_version})
         if head.seq > document.seq:
             try:
                 await self._documents.catch_up(document)

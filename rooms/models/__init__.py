@@ -1,7 +1,9 @@
 """Tables: fields, named constraints and queryset verbs. What people do with them is in `rooms/services`."""
 
 from rooms.models.announcement import Announcement, Instance, Receipt
+from rooms.models.attachment import Attachment
 from rooms.models.audit import AuditEntry
+from rooms.models.comments import Comment, Reaction, Thread
 from rooms.models.document import Document
 from rooms.models.log import Snapshot, Update
 from rooms.models.room import Membership, Room
@@ -11,17 +13,21 @@ from rooms.models.user import User
 __all__ = [
     "AccessRequest",
     "Announcement",
+    "Attachment",
     "AuditEntry",
+    "Comment",
     "Document",
     "Instance",
     "Invitation",
     "LinkGuest",
     "Membership",
+    "Reaction",
     "Receipt",
     "Room",
     "RoomGroup",
     "ShareLink",
     "Snapshot",
+    "Thread",
     "Update",
     "User",
 ]

@@ -37,6 +37,13 @@ class Document(AtomicSave):
     head = models.PositiveBigIntegerField(
         default=0, editable=False, help_text="The seq of the newest batch in the log; taken under the row's lock."
     )
+    # The database knows the default as well: while instances are replaced, old ones make documents without it.
+    comments_version = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Grows with each change of the comments, under the row's lock.",
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(auto_now_add=True, editable=False, help_text="Within ten seconds.")

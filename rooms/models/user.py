@@ -33,6 +33,8 @@ class User(AtomicSave, AbstractBaseUser, PermissionsMixin):
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
     email = models.EmailField("email address", unique=True)
     name = models.CharField("name", max_length=80, blank=True, help_text="What others see.")
+    # One of the settings' LANGUAGES; empty: what the browser asks for.
+    language = models.CharField("language", max_length=16, blank=True, default="", db_default="")
     is_staff = models.BooleanField("staff", default=False)
     is_active = models.BooleanField("active", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)

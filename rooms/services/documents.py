@@ -1,17 +1,16 @@
 """Making, naming and filling documents."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rooms import store
 from rooms.core import prosemirror
 from rooms.models import Document, Room, User
 
-UNTITLED = "Untitled"
-
 
 def create_document(*, room: Room, by: User, title: str = "") -> Document:
     """Make an empty document in `room`. The caller has passed `Right.EDIT`."""
-    return Document.objects.create(room=room, title=title or UNTITLED, created_by=by)
+    return Document.objects.create(room=room, title=title or _("Untitled"), created_by=by)
 
 
 def rename_document(*, document: Document, title: str) -> None:

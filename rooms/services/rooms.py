@@ -1,6 +1,7 @@
 """Making and naming rooms, and who is in them."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from rooms.core.access import Role
 from rooms.models import Membership, Room, User
@@ -51,4 +52,4 @@ def add_member(*, room: Room, email: str, role: Role) -> Membership:
 
 def welcome(*, person: User) -> Room:
     """Give somebody who has just signed up a room of their own, so that their first screen is not empty."""
-    return create_room(name=f"{person.display_name}’s room", by=person)
+    return create_room(name=_("%(name)s’s room") % {"name": person.display_name}, by=person)

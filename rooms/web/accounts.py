@@ -9,17 +9,19 @@ from allauth.socialaccount.models import SocialLogin
 from django.dispatch import receiver
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils import translation
 
 from rooms.models import User
 from rooms.services.rooms import welcome
-from rooms.web.forms import ProfileForm
+from rooms.web import languages
+from rooms.web.forms import NameForm as PersonNameForm
 
 
 def display_name(user: User) -> str:
     return user.display_name
 
 
-class NameForm(ProfileForm):
+class NameForm(PersonNameForm):
     """What the sign-up form asks beside email and password."""
 
     field_order = ("name", "email", "password1")
@@ -33,6 +35,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.name = form.cleaned_data.get("name", "")
         saved: User = super().save_user(request, user, form, commit=commit)
         return saved
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of whoever reads it, where they chose one; else in that of the page that sends it."""
+        with translation.override(languages.of_address(email) or translation.get_language()):
+            super().send_mail(template_prefix, email, context)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """The page after it deletes what this browser keeps of documents: see static/js/forget.js."""

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from rooms.models import (
     Announcement,
     AuditEntry,
+    Comment,
     Document,
     LinkGuest,
     Membership,
@@ -22,6 +23,7 @@ from rooms.models import (
     Room,
     RoomGroup,
     ShareLink,
+    Thread,
     User,
 )
 from rooms.web.admin_actions import revoke_links, revoke_memberships, revoke_people, revoke_rooms, sign_out_people
@@ -145,6 +147,25 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Documents begin in their room, where their first edit has an author."""
         return False
+
+
+class CommentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Comment
+    fields = ("author", "created_at", "edited_at", "deleted_at")
+
+
+@admin.register(Thread)
+class ThreadAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who commented where and when. What they said is read in the document, by those who may see it."""
+
+    fields = ("document", "kind", "state", "created_by", "created_at", "closed_by", "closed_at")
+    list_display = ("document", "kind", "state", "created_by", "created_at")
+    list_select_related = ("document", "created_by")
+    list_filter = ("kind", "state")
+    date_hierarchy = "created_at"
+    search_fields = ("document__title", "document__key", "created_by__email")
+    ordering = ("-pk",)
+    inlines: ClassVar = [CommentInline]
 
 
 @admin.register(AuditEntry)

@@ -7,9 +7,12 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
-from django.utils.html import format_html_join
+from django.utils.html import format_html_join, json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
+
+from rooms.web import languages
 
 register = template.Library()
 
@@ -22,6 +25,13 @@ def bundle_preloads(entry: str) -> SafeString:
     return format_html_join(
         "\n", '<link rel="modulepreload" href="{}">', ((f"{static('dist/')}{name}",) for name in chunks(entry))
     )
+
+
+@register.simple_tag
+def bundle_words() -> SafeString:
+    """The bundle's words in the language of the page, for static/src/page/words.ts; nothing for English."""
+    words = languages.words(get_language() or "en")
+    return json_script(words, "collab-words") if words else SafeString()
 
 
 @cache

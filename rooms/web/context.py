@@ -52,13 +52,34 @@ def document_config(
         "document": document.key,
         "title": document.title,
         "role": role.value,
+        "filesUrl": reverse("rooms:upload", args=[document.key]),
+        "maxFileBytes": settings.COLLAB_MAX_FILE_BYTES,
         "renameUrl": reverse("rooms:rename_document", args=[document.key]),
+        "commentsUrl": reverse("rooms:comments", args=[document.key]),
         "signInUrl": f"{reverse('account_login')}?{urlencode({'next': address})}",
         "roomUrl": reverse("rooms:index") if is_guest else reverse("rooms:room", args=[document.room.key]),
         "person": {"id": person.key, "name": person.display_name, "color": person.color},
+        "lastEdit": last_edit(document),
+    }
+
+
+def last_edit(document: Document) -> dict[str, object] | None:
+    """Who changed the text last, and when (milliseconds since the epoch). None when nobody did, or nobody knows who."""
+    update = document.updates.select_related("author").order_by("-seq").first()
+    if update is None or update.author is None:
+        return None
+    return {
+        "id": update.author.key,
+        "name": update.author.display_name,
+        "at": round(update.at.timestamp() * 1000),
     }
 
 
 def instance(request: HttpRequest) -> dict[str, str]:
     """Name the process that made the page, where several might have: templates show `served_by` in the footer."""
     return {"served_by": settings.COLLAB_INSTANCE if settings.COLLAB_FLEET else ""}
+
+
+def languages(request: HttpRequest) -> dict[str, object]:
+    """Each language by its own name. Django's own tag would translate the names into that of the page."""
+    return {"languages": settings.LANGUAGES}

@@ -1,14 +1,21 @@
 """What people type, parsed: spaces around it go, lengths are the model's, and each refusal says what to do."""
 
 from datetime import timedelta
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rooms.core.access import Role
 from rooms.models import AuditEntry, Document, Room, User
+from rooms.web.words import ROLE_CHOICES
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 # The status of a form that was understood and refused; the page shows it again with what was typed.
 REFUSED_FORM = 422
@@ -17,22 +24,17 @@ _ROOM_NAME_CHARS: int = Room._meta.get_field("name").max_length or 0
 _TITLE_CHARS: int = Document._meta.get_field("title").max_length or 0
 _PERSON_NAME_CHARS: int = User._meta.get_field("name").max_length or 0
 
-ROLE_WORDS: dict[Role, str] = {
-    Role.VIEWER: "Viewer: reads",
-    Role.COMMENTER: "Commenter: reads and comments",
-    Role.EDITOR: "Editor: writes",
-    Role.OWNER: "Owner: writes, names and adds people",
-}
 
-
-def _words(label: str, *, chars: int, empty: str, **extra: Any) -> forms.CharField:
+def _words(label: "_StrPromise", *, chars: int, empty: "_StrPromise", **extra: Any) -> forms.CharField:
     """One line of text, at most `chars` characters."""
     return forms.CharField(
         label=label,
         max_length=chars,
         error_messages={
             "required": empty,
-            "max_length": f"That is %(show_value)d characters long; {chars} is the most. Shorten it and try again.",
+            "max_length": _(
+                "That is %(show_value)d characters long; %(limit_value)d is the most. Shorten it and try again."
+            ),
         },
         **extra,
     )
@@ -40,33 +42,35 @@ def _words(label: str, *, chars: int, empty: str, **extra: Any) -> forms.CharFie
 
 class RoomForm(forms.Form):
     name = _words(
-        "Name of the room",
+        _("Name of the room"),
         chars=_ROOM_NAME_CHARS,
-        empty="Give the room a name.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Design review"}),
+        empty=_("Give the room a name."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Design review")}),
     )
 
 
 class NewDocumentForm(forms.Form):
-    title = forms.CharField(label="Title", required=False, max_length=_TITLE_CHARS)
+    title = forms.CharField(label=_("Title"), required=False, max_length=_TITLE_CHARS)
 
 
 class TitleForm(forms.Form):
     title = _words(
-        "Title",
+        _("Title"),
         chars=_TITLE_CHARS,
-        empty="Give the document a title.",
+        empty=_("Give the document a title."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 
 def _role(*, below_owner: bool = False, initial: Role = Role.EDITOR) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
-        label="Role",
-        choices=[(role.value, words) for role, words in ROLE_WORDS.items() if not (below_owner and role is Role.OWNER)],
+        label=_("Role"),
+        choices=[
+            (role.value, words) for role, words in ROLE_CHOICES.items() if not (below_owner and role is Role.OWNER)
+        ],
         coerce=Role,
         initial=initial.value,
-        error_messages={"required": "Choose a role.", "invalid_choice": "Choose one of the roles in the list."},
+        error_messages={"required": _("Choose a role."), "invalid_choice": _("Choose one of the roles in the list.")},
     )
 
 
@@ -76,9 +80,9 @@ class RoleForm(forms.Form):
 
 class MemberForm(forms.Form):
     email = forms.EmailField(
-        label="Email",
-        error_messages={"required": "Type the email address of the person to add."},
-        widget=forms.EmailInput(attrs={"autocomplete": "off", "placeholder": "name@example.org"}),
+        label=_("Email"),
+        error_messages={"required": _("Type the email address of the person to add.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "placeholder": _("name@example.org")}),
     )
     role = _role()
 
@@ -87,13 +91,13 @@ class PersonForm(forms.Form):
     """One of `people`, chosen by key."""
 
     person = forms.ModelChoiceField(
-        label="New owner",
+        label=_("New owner"),
         queryset=User.objects.none(),
         to_field_name="key",
-        empty_label="Choose a member",
+        empty_label=_("Choose a member"),
         error_messages={
-            "required": "Choose who becomes the owner.",
-            "invalid_choice": "That person is not a member any more. Choose somebody else.",
+            "required": _("Choose who becomes the owner."),
+            "invalid_choice": _("That person is not a member any more. Choose somebody else."),
         },
     )
 
@@ -106,10 +110,13 @@ class GroupForm(forms.Form):
     """One of `groups`, and the role that everybody in it gets."""
 
     group = forms.ModelChoiceField(
-        label="Group",
+        label=_("Group"),
         queryset=Group.objects.none(),
-        empty_label="Choose a group",
-        error_messages={"required": "Choose a group.", "invalid_choice": "Choose one of the groups in the list."},
+        empty_label=_("Choose a group"),
+        error_messages={
+            "required": _("Choose a group."),
+            "invalid_choice": _("Choose one of the groups in the list."),
+        },
     )
     role = _role(initial=Role.VIEWER)
 
@@ -120,16 +127,16 @@ class GroupForm(forms.Form):
 
 class LinkForm(forms.Form):
     # In days; none: until somebody ends it.
-    LASTS: ClassVar = {"0": "Until you end it", "1": "1 day", "7": "7 days", "30": "30 days"}
+    LASTS: ClassVar = {"0": _("Until you end it"), "1": _("1 day"), "7": _("7 days"), "30": _("30 days")}
 
     role = _role(below_owner=True, initial=Role.VIEWER)
     lasts = forms.TypedChoiceField(
-        label="Works for",
+        label=_("Works for"),
         choices=list(LASTS.items()),
         coerce=lambda days: timedelta(days=int(days)),
         error_messages={
-            "required": "Choose how long the link works.",
-            "invalid_choice": "Choose one of the times in the list.",
+            "required": _("Choose how long the link works."),
+            "invalid_choice": _("Choose one of the times in the list."),
         },
     )
 
@@ -138,8 +145,8 @@ class ConfirmNameForm(forms.Form):
     """Somebody types the name of what they are about to delete."""
 
     name = forms.CharField(
-        label="Name of the room",
-        error_messages={"required": "Type the name of the room."},
+        label=_("Name of the room"),
+        error_messages={"required": _("Type the name of the room.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -150,29 +157,45 @@ class ConfirmNameForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if name != self._expected.strip():
-            raise forms.ValidationError("That is not the name of this room. Nothing was deleted.")
+            raise forms.ValidationError(_("That is not the name of this room. Nothing was deleted."))
         return name
 
 
 class AuditForm(forms.Form):
     """What of the log to show; everything may be left empty."""
 
-    action = forms.ChoiceField(label="What", choices=[("", "Everything"), *AuditEntry.Action.choices], required=False)
+    action = forms.ChoiceField(
+        label=_("What"), choices=[("", _("Everything")), *AuditEntry.Action.choices], required=False
+    )
     person = forms.CharField(
-        label="Person",
+        label=_("Person"),
         max_length=254,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Part of an email address"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Part of an email address")}),
     )
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label=pgettext_lazy("a day", "From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=pgettext_lazy("a day", "To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
 
 
-class ProfileForm(forms.Form):
+class NameForm(forms.Form):
     name = _words(
-        "Your name",
+        _("Your name"),
         chars=_PERSON_NAME_CHARS,
-        empty="Type the name that others should see.",
-        help_text="What others see: beside your caret, in rooms and in history.",
+        empty=_("Type the name that others should see."),
+        help_text=_("What others see: beside your caret, in rooms and in history."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class ProfileForm(NameForm):
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("", _("As this browser asks")), *settings.LANGUAGES],
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the languages in the list.")},
+        help_text=_("For pages, and for mail that we send you. What people write stays as it is."),
     )

@@ -12,6 +12,10 @@ RATES = {
     "invite": "20/h/user",
     # By address: whoever holds an invitation may have no account yet.
     "invitation": "20/m/ip",
+    # Somebody who answers and reacts to a whole review passes; a program that floods one does not.
+    "comment": "60/m/user",
+    # A folder of photographs dropped at once passes; a program that fills the disk is slow.
+    "upload": "120/m/user",
 }
 
 

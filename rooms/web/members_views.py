@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from rooms.access import grant_in, room_for
@@ -23,10 +24,13 @@ from rooms.web import limits, mail, receipts
 from rooms.web.asking import person
 from rooms.web.context import sidebar
 from rooms.web.forms import REFUSED_FORM, GroupForm, MemberForm, PersonForm, RoleForm
+from rooms.web.words import AS_ROLE
 
-NO_OWNER_LEFT = "The room would have no owner. Make somebody else an owner first, then try again."
-CHOOSE_A_ROLE = "Choose one of the roles in the list."
-NOT_MAILED = "The mail to {email} could not be sent, so nobody was invited. Try again in a few minutes."
+NO_OWNER_LEFT = gettext_lazy("The room would have no owner. Make somebody else an owner first, then try again.")
+CHOOSE_A_ROLE = gettext_lazy("Choose one of the roles in the list.")
+ALREADY_MEMBER = gettext_lazy("%(email)s is a member of this room already.")
+NOW_MEMBER = gettext_lazy("%(email)s is now a member of %(room)s.")
+NOT_MAILED = gettext_lazy("The mail to %(email)s could not be sent, so nobody was invited. Try again in a few minutes.")
 
 
 @require_safe
@@ -68,9 +72,9 @@ def _add_or_invite(request: HttpRequest, room: Room, form: MemberForm, *, by: Us
     except room_services.NoSuchPerson:
         return _invite(request, room, form, by=by)
     except room_services.AlreadyMember:
-        form.add_error("email", f"{email} is a member of this room already.")
+        form.add_error("email", ALREADY_MEMBER % {"email": email})
         return False
-    messages.success(request, f"{email} is now a member of {room.name}.")
+    messages.success(request, NOW_MEMBER % {"email": email, "room": room.name})
     return True
 
 
@@ -80,15 +84,16 @@ def _invite(request: HttpRequest, room: Room, form: MemberForm, *, by: User) -> 
     try:
         invitation, token = sharing_services.invite(room=room, email=email, role=form.cleaned_data["role"], by=by)
     except room_services.AlreadyMember:  # whose account is deactivated
-        form.add_error("email", f"{email} is a member of this room already.")
+        form.add_error("email", ALREADY_MEMBER % {"email": email})
         return False
     try:
         transaction.on_commit(partial(mail.send_invitation, request, invitation, token))
     except OSError:
         sharing_services.withdraw_invitation(invitation=invitation)
-        form.add_error("email", NOT_MAILED.format(email=email))
+        form.add_error("email", NOT_MAILED % {"email": email})
         return False
-    messages.success(request, f"We sent {email} an invitation to {room.name}.")
+    sent = gettext("We sent %(email)s an invitation to %(room)s.") % {"email": email, "room": room.name}
+    messages.success(request, sent)
     return True
 
 
@@ -102,7 +107,8 @@ def change_role(request: HttpRequest, key: str, member: str) -> HttpResponse:
     role = form.cleaned_data["role"]
     with _answered(request):
         changed = member_services.change_role(room=room, user=_member(room, member), role=role)
-        messages.success(request, f"{changed.user.display_name} is now {_a(role)} of {room.name}.")
+        names = {"name": changed.user.display_name, "role": AS_ROLE[role], "room": room.name}
+        messages.success(request, gettext("%(name)s is now %(role)s of %(room)s.") % names)
     return redirect("rooms:members", room.key)
 
 
@@ -112,7 +118,8 @@ def remove_member(request: HttpRequest, key: str, member: str) -> HttpResponse:
     removed = _member(room, member)
     with _answered(request):
         member_services.remove_member(room=room, user=removed)
-        messages.success(request, f"{removed.display_name} is no longer a member of {room.name}.")
+        names = {"name": removed.display_name, "room": room.name}
+        messages.success(request, gettext("%(name)s is no longer a member of %(room)s.") % names)
     return redirect("rooms:members", room.key)
 
 
@@ -122,7 +129,7 @@ def leave(request: HttpRequest, key: str) -> HttpResponse:
     room, _ = room_for(user, key, Right.VIEW)
     with _answered(request):
         member_services.remove_member(room=room, user=user)
-        messages.success(request, f"You have left {room.name}.")
+        messages.success(request, gettext("You have left %(room)s.") % {"room": room.name})
     stays = grant_in(user, room).allows(Right.VIEW)
     return redirect("rooms:members", room.key) if stays else redirect("rooms:index")
 
@@ -137,7 +144,8 @@ def transfer(request: HttpRequest, key: str) -> HttpResponse:
     heir = form.cleaned_data["person"]
     with _answered(request):
         member_services.transfer_ownership(room=room, owner=user, to=heir)
-        messages.success(request, f"{heir.display_name} owns {room.name} now. You are an editor.")
+        names = {"name": heir.display_name, "room": room.name}
+        messages.success(request, gettext("%(name)s owns %(room)s now. You are an editor.") % names)
     return redirect("rooms:members", room.key)
 
 
@@ -163,10 +171,6 @@ def _answered(request: HttpRequest) -> Iterator[None]:
         raise NotFound from None
 
 
-def _a(role: Role) -> str:
-    return f"an {role}" if role in {Role.EDITOR, Role.OWNER} else f"a {role}"
-
-
 # --- Groups ---------------------------------------------------------------------------------------------------------
 
 
@@ -181,9 +185,11 @@ def add_group(request: HttpRequest, key: str) -> HttpResponse:
     try:
         member_services.add_group(room=room, group=group, role=form.cleaned_data["role"])
     except member_services.AlreadyThere:
-        form.add_error("group", f"{group.name} is in this room already. Remove it first to give it another role.")
+        words = gettext("%(group)s is in this room already. Remove it first to give it another role.")
+        form.add_error("group", words % {"group": group.name})
         return _members_page(request, room=room, role=role, user=user, group_form=form)
-    messages.success(request, f"Everybody in {group.name} is now in {room.name}.")
+    names = {"group": group.name, "room": room.name}
+    messages.success(request, gettext("Everybody in %(group)s is now in %(room)s.") % names)
     return redirect("rooms:members", room.key)
 
 
@@ -194,7 +200,8 @@ def remove_group(request: HttpRequest, key: str, group: int) -> HttpResponse:
     if there is None:
         raise NotFound
     member_services.remove_group(room=room, group=there.group)
-    messages.success(request, f"{there.group.name} is no longer in {room.name}.")
+    names = {"group": there.group.name, "room": room.name}
+    messages.success(request, gettext("%(group)s is no longer in %(room)s.") % names)
     return redirect("rooms:members", room.key)
 
 
@@ -214,7 +221,8 @@ def withdraw_invitation(request: HttpRequest, key: str, number: int) -> HttpResp
     if invitation is None:
         raise NotFound
     sharing_services.withdraw_invitation(invitation=invitation)
-    messages.success(request, f"The invitation to {invitation.email} does not work any more.")
+    over = gettext("The invitation to %(email)s does not work any more.") % {"email": invitation.email}
+    messages.success(request, over)
     return redirect("rooms:members", room.key)
 
 
@@ -225,7 +233,7 @@ def grant_request(request: HttpRequest, key: str, number: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         sharing_services.grant_request(request=asked, role=form.cleaned_data["role"])
-        messages.success(request, f"{asked.user.email} is now a member of {room.name}.")
+        messages.success(request, NOW_MEMBER % {"email": asked.user.email, "room": room.name})
     else:
         messages.error(request, CHOOSE_A_ROLE)
     return redirect("rooms:members", room.key)
@@ -236,7 +244,7 @@ def decline_request(request: HttpRequest, key: str, number: int) -> HttpResponse
     room, _ = room_for(person(request), key, Right.SHARE)
     asked = _asked(room, number)
     sharing_services.decline_request(request=asked)
-    messages.success(request, f"You declined the request of {asked.user.email}.")
+    messages.success(request, gettext("You declined the request of %(email)s.") % {"email": asked.user.email})
     return redirect("rooms:members", room.key)
 
 

@@ -8,13 +8,15 @@ from allauth.core.exceptions import RateLimited
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from servestatic.middleware import ServeStaticMiddleware
 
 from rooms import actor
 from rooms.core.errors import Forbidden, NotFound, SignedOut
-from rooms.web import errors
+from rooms.web import errors, languages
 from rooms.web.asking import wants_json
 
 VITE_CHUNK = re.compile(r"/dist/chunks/[^/]+-[\w-]{8}\.[a-z0-9]+$")
@@ -34,6 +36,16 @@ class ActorMiddleware:
             return self._get_response(request)
 
 
+class LanguageMiddleware(MiddlewareMixin):
+    """What somebody chose in their profile wins over what the browser asks for, which Django has read already."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        language = languages.chosen_by(request.user)
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+
+
 class RefusalMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         answer = ANSWERS.get(type(exception))
@@ -42,7 +54,8 @@ class RefusalMiddleware(MiddlewareMixin):
 
 def _signed_out(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
-        return JsonResponse({"error": "You are signed out. Sign in again in another tab, then try again."}, status=401)
+        words = _("You are signed out. Sign in again in another tab, then try again.")
+        return JsonResponse({"error": words}, status=401)
     return redirect_to_login(_return_address(request), reverse("account_login"))
 
 
@@ -58,13 +71,13 @@ def _return_address(request: HttpRequest) -> str:
 
 def _not_found(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
-        return JsonResponse({"error": "This is not here, or not yours to see."}, status=404)
+        return JsonResponse({"error": _("This is not here, or not yours to see.")}, status=404)
     return errors.not_found(request)
 
 
 def _forbidden(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
-        return JsonResponse({"error": "Your role in this room does not allow that. Ask an owner."}, status=403)
+        return JsonResponse({"error": _("Your role in this room does not allow that. Ask an owner.")}, status=403)
     return errors.forbidden(request)
 
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from rooms.announcements import Answers, Reason, answers
 from rooms.models import Announcement, Document, Room, User
@@ -17,12 +19,12 @@ SHOWN = 10
 # What somebody has just done stands at the top of the page.
 FRESH = timedelta(minutes=1)
 
-TAKEN_AWAY = {
-    Reason.REMOVED: "{who} was removed",
-    Reason.ROLE_CHANGED: "{who} has a smaller role",
-    Reason.LINK_ENDED: "A share link ended",
-    Reason.REVOKED: "All access of {who} was taken away",
-    Reason.MOVED: "A document was moved",
+TAKEN_AWAY: dict[Reason, Promise] = {
+    Reason.REMOVED: gettext_lazy("%(who)s was removed"),
+    Reason.ROLE_CHANGED: gettext_lazy("%(who)s has a smaller role"),
+    Reason.LINK_ENDED: gettext_lazy("A share link ended"),
+    Reason.REVOKED: gettext_lazy("All access of %(who)s was taken away"),
+    Reason.MOVED: gettext_lazy("A document was moved"),
 }
 
 
@@ -65,17 +67,17 @@ def _names(numbers: Iterable[int | None]) -> dict[int, str]:
 
 
 def _shown(row: Announcement, names: dict[int, str]) -> Shown:
-    what = TAKEN_AWAY[Reason(row.reason)].format(who=_who(row, names))
+    what = str(TAKEN_AWAY[Reason(row.reason)]) % {"who": _who(row, names)}
     so_far = answers(row, sweep_seconds=settings.COLLAB_SWEEP_SECONDS)
     return Shown(row.pk, row.at, what, words(so_far), so_far.over)
 
 
 def _who(row: Announcement, names: dict[int, str]) -> str:
     if row.user_number is not None:
-        return names.get(row.user_number, "Somebody")
+        return names.get(row.user_number, _("Somebody"))
     if row.document_number is not None:
-        return "A share link"
-    return "everybody but the owners" if row.reason == Reason.REVOKED else "A group"
+        return _("A share link")
+    return _("everybody but the owners") if row.reason == Reason.REVOKED else _("A group")
 
 
 def receipt(row: Announcement) -> dict[str, object]:
@@ -91,23 +93,33 @@ def words(so_far: Answers) -> str:
         return "; ".join([_done(so_far), *missing])
     if missing:
         return "; ".join(missing)
-    return "Nothing was open" if so_far.over else "No instance has answered yet"
+    return _("Nothing was open") if so_far.over else _("No instance has answered yet")
 
 
 def _done(so_far: Answers) -> str:
-    parts = []
-    if so_far.closed:
-        parts.append(f"{so_far.closed} socket{pluralize(so_far.closed)} closed")
-    if so_far.changed:
-        parts.append(f"{so_far.changed} socket{pluralize(so_far.changed)} changed")
-    where = f"on {so_far.instances} instance{pluralize(so_far.instances)}"
-    if not parts:
-        return f"Nothing was open {where}"
-    return f"{' and '.join(parts)} {where}, the last after {so_far.last_ms} ms"
+    number = so_far.instances
+    where = ngettext("on %(count)d instance", "on %(count)d instances", number) % {"count": number}
+    closed, changed = _counted(so_far)
+    if not closed and not changed:
+        return _("Nothing was open %(where)s") % {"where": where}
+    parts = {"closed": closed, "changed": changed}
+    what = _("%(closed)s and %(changed)s") % parts if closed and changed else closed or changed
+    last = {"what": what, "where": where, "milliseconds": so_far.last_ms}
+    return _("%(what)s %(where)s, the last after %(milliseconds)d ms") % last
+
+
+def _counted(so_far: Answers) -> tuple[str, str]:
+    """Return in words how many sockets were closed, and how many changed; "" for none."""
+    closed = ngettext("%(count)d socket closed", "%(count)d sockets closed", so_far.closed)
+    changed = ngettext("%(count)d socket changed", "%(count)d sockets changed", so_far.changed)
+    return (
+        closed % {"count": so_far.closed} if so_far.closed else "",
+        changed % {"count": so_far.changed} if so_far.changed else "",
+    )
 
 
 def _silent(name: str, over: bool) -> str:
     if not over:
-        return f"instance {name} has not answered yet"
+        return _("instance %(name)s has not answered yet") % {"name": name}
     # The sweep has passed: it has read the rights again, if it is running at all.
-    return f"instance {name} never answered; it has checked since, or is gone"
+    return _("instance %(name)s never answered; it has checked since, or is gone") % {"name": name}

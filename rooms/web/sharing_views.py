@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rooms import here
@@ -19,17 +20,7 @@ from rooms.web import limits, receipts
 from rooms.web.asking import person
 from rooms.web.context import sidebar
 from rooms.web.forms import REFUSED_FORM, LinkForm
-
-# The same whether there is such a document, and whether its owners know the person already.
-ASKED = "If there is such a document, its owners see your request."
-
-DOES: dict[Role, str] = {
-    Role.VIEWER: "read",
-    Role.COMMENTER: "read and comment",
-    Role.EDITOR: "read and write",
-    Role.OWNER: "read, write, and decide who else is in it",
-}
-
+from rooms.web.words import MAY
 
 # --- Share links, for owners ----------------------------------------------------------------------------------------
 
@@ -51,7 +42,7 @@ def new_link(request: HttpRequest, key: str) -> HttpResponse:
     lasts = form.cleaned_data["lasts"]
     expires_at = timezone.now() + lasts if lasts else None
     sharing_services.make_link(document=document, by=user, role=form.cleaned_data["role"], expires_at=expires_at)
-    messages.success(request, "The link is made. Copy it below and send it to whom you like.")
+    messages.success(request, gettext("The link is made. Copy it below and send it to whom you like."))
     return redirect("rooms:share", document.key)
 
 
@@ -62,7 +53,7 @@ def revoke_link(request: HttpRequest, key: str, number: int) -> HttpResponse:
     if link is None:
         raise NotFound
     sharing_services.revoke_link(link=link)
-    messages.success(request, "The link does not work any more. Whoever came by it only is out.")
+    messages.success(request, gettext("The link does not work any more. Whoever came by it only is out."))
     return redirect("rooms:share", document.key)
 
 
@@ -110,7 +101,7 @@ def open_link(request: HttpRequest, key: str) -> HttpResponse:
     link = ShareLink.objects.standing().select_related("document", "created_by").filter(key=key).first()
     if link is None:
         raise NotFound
-    return render(request, "rooms/open_link.html", {"link": link, "does": DOES[Role(link.role)]})
+    return render(request, "rooms/open_link.html", {"link": link, "may": MAY[Role(link.role)]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,12 +111,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method == "POST":
             room = sharing_services.accept_invitation(token=token, user=person(request))
-            messages.success(request, f"You are now a member of {room.name}.")
+            messages.success(request, gettext("You are now a member of %(room)s.") % {"room": room.name})
             return redirect("rooms:room", room.key)
         invited = sharing_services.invitation_for(token)
     except NotFound:
         return render(request, "rooms/invitation_over.html", status=404)
-    return render(request, "rooms/invitation.html", {"invitation": invited, "does": DOES[Role(invited.role)]})
+    return render(request, "rooms/invitation.html", {"invitation": invited, "may": MAY[Role(invited.role)]})
 
 
 @require_POST
@@ -133,5 +124,6 @@ def ask(request: HttpRequest, key: str) -> HttpResponse:
     user = person(request)
     limits.count(request, "ask")
     sharing_services.ask_for_access(key=key, user=user)
-    messages.info(request, ASKED)
+    # The same whether there is such a document, and whether its owners know the person already.
+    messages.info(request, gettext("If there is such a document, its owners see your request."))
     return redirect("rooms:index")

@@ -1,8 +1,11 @@
 """Template tags about people: `{% load people %}` (named in the settings)."""
 
 from django import template
+from django.utils.translation import gettext as _
 
+from rooms.core.access import Role
 from rooms.models import User
+from rooms.web.words import AS_ROLE, ROLE_NAMES
 
 register = template.Library()
 
@@ -37,5 +40,17 @@ def browser(user_agent: str) -> str:
     name = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     if name and system:
-        return f"{name} on {system}"
-    return name or system or user_agent or "Unknown browser"
+        return _("%(browser)s on %(system)s") % {"browser": name, "system": system}
+    return name or system or user_agent or _("Unknown browser")
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """Return "Owner" for "owner"."""
+    return str(ROLE_NAMES[Role(role)])
+
+
+@register.filter
+def as_role(role: str) -> str:
+    """Return "an owner" for "owner"."""
+    return str(AS_ROLE[Role(role)])

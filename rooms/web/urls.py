@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rooms.web import audit_views, members_views, sharing_views, views
+from rooms.web import audit_views, comments_views, files_views, members_views, sharing_views, suggest_views, views
 from rooms.web.bundle import offline_worker
 
 app_name = "rooms"
@@ -37,6 +37,16 @@ urlpatterns = [
     path("d/<str:key>/links", sharing_views.new_link, name="new_link"),
     path("d/<str:key>/links/<int:number>/revoke", sharing_views.revoke_link, name="revoke_link"),
     path("d/<str:key>/ask", sharing_views.ask, name="ask"),
+    path("d/<str:key>/files", files_views.upload, name="upload"),
+    path("f/<str:key>", files_views.file, name="file"),
+    path("d/<str:key>/people", suggest_views.people, name="suggest_people"),
+    path("d/<str:key>/documents", suggest_views.documents, name="suggest_documents"),
+    path("d/<str:key>/comments", comments_views.comments, name="comments"),
+    path("d/<str:key>/comments/<str:thread>/replies", comments_views.reply, name="comment_reply"),
+    path("d/<str:key>/comments/<str:thread>/state", comments_views.turn, name="comment_state"),
+    path("d/<str:key>/comments/<str:thread>/<str:comment>/edit", comments_views.edit, name="comment_edit"),
+    path("d/<str:key>/comments/<str:thread>/<str:comment>/delete", comments_views.delete, name="comment_delete"),
+    path("d/<str:key>/comments/<str:thread>/<str:comment>/react", comments_views.react, name="comment_react"),
     path("l/<str:key>", sharing_views.open_link, name="open_link"),
     path("invitations/<str:token>", sharing_views.invitation, name="invitation"),
 ]

@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from rooms.access import document_for, grant_in, room_for
@@ -90,7 +92,7 @@ def delete_room(request: HttpRequest, key: str) -> HttpResponse:
     form = ConfirmNameForm(request.POST or None, expected=room.name)
     if request.method == "POST" and form.is_valid():
         room_services.delete_room(room=room)
-        messages.success(request, f"{room.name} is deleted, with its documents.")
+        messages.success(request, gettext("%(room)s is deleted, with its documents.") % {"room": room.name})
         return redirect("rooms:index")
     context = {"room": room, "rooms": sidebar(user, room), "documents": room.documents.count(), "form": form}
     return render(request, "rooms/delete_room.html", context, status=REFUSED_FORM if form.errors else 200)
@@ -178,7 +180,7 @@ def delete_document(request: HttpRequest, key: str) -> HttpResponse:
     room = document.room
     if request.method == "POST":
         document_services.delete_document(document=document)
-        messages.success(request, f"{document.title} is deleted.")
+        messages.success(request, gettext("%(title)s is deleted.") % {"title": document.title})
         return redirect("rooms:room", room.key)
     context = {"document": document, "room": room, "rooms": sidebar(user, room)}
     return render(request, "rooms/delete_document.html", context)
@@ -187,9 +189,13 @@ def delete_document(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    form = ProfileForm(request.POST or None, initial={"name": user.name})
+    form = ProfileForm(request.POST or None, initial={"name": user.name, "language": user.language})
     if request.method == "POST" and form.is_valid():
         people_services.rename_person(person=user, name=form.cleaned_data["name"])
-        messages.success(request, "Your name is saved. Open documents show it once they are opened again.")
+        people_services.choose_language(person=user, language=form.cleaned_data["language"])
+        with translation.override(user.language or translation.get_language_from_request(request)):
+            messages.success(
+                request, gettext("Your profile is saved. Open documents show it once they are opened again.")
+            )
         return redirect("rooms:profile")
     return render(request, "rooms/profile.html", {"form": form}, status=REFUSED_FORM if form.errors else 200)

@@ -103,6 +103,15 @@ def test_three_instances_share_everything_but_name_and_address() -> None:
     assert rest[0]["environment"]["COLLAB_PROXY_COUNT"] == "1"
 
 
+def test_the_instances_share_the_folder_of_files_that_the_image_made_for_them() -> None:
+    folder = re.search(r"COLLAB_MEDIA=(\S+)", TEXTS["docker/Dockerfile"])
+    assert folder is not None
+    assert f"install -d -o collab -g collab -m 0700 {folder[1]}" in str(stages()[-1])
+    for name in INSTANCES:
+        assert compose()["services"][name]["volumes"] == [f"media:{folder[1]}"]
+    assert "media" in compose()["volumes"]
+
+
 def test_the_database_is_brought_up_to_date_before_any_instance_starts() -> None:
     services = compose()["services"]
     assert services["migrate"]["command"] == ["python", "manage.py", "migrate", "--no-input"]

@@ -95,6 +95,16 @@ def test_pods_run_as_nobody_special_and_write_nowhere() -> None:
         assert [next(iter(source)) for source in container["envFrom"]] == ["configMapRef", "secretRef"]
 
 
+def test_all_pods_have_the_same_files() -> None:
+    found = everything()
+    pod = found["Deployment", "collab"]["spec"]["template"]["spec"]
+    (claim,) = [one["persistentVolumeClaim"]["claimName"] for one in pod["volumes"] if "persistentVolumeClaim" in one]
+    assert found["PersistentVolumeClaim", claim]["spec"]["accessModes"] == ["ReadWriteMany"]
+    mounts = {one["name"]: one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
+    assert mounts["media"] == found["ConfigMap", "collab"]["data"]["COLLAB_MEDIA"]
+    assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsUser"]
+
+
 def test_secrets_are_in_the_secret_alone() -> None:
     found = everything()
     secret, plain = found["Secret", "collab"]["stringData"], found["ConfigMap", "collab"]["data"]

@@ -62,7 +62,7 @@ class Client:
         self.disconnected.clear()
         self.sio.on("disconnect", lambda reason=None: self.disconnected.set())
         self.sio.on("connect_error", self._refused)
-        for name in ("edited", "people", "renamed", "access", "drain", "signed_out", "heard"):
+        for name in ("edited", "people", "renamed", "commented", "access", "drain", "signed_out", "heard"):
             self.sio.on(name, self._listener(name))
         await self.sio.connect(
             self.url,

@@ -52,6 +52,7 @@ class Server:
             "COLLAB_ORIGINS": f"{self.url},http://localhost:{self.port}",
             "COLLAB_EMAIL_VERIFICATION": "optional",
             "DATABASE_URL": database_url(),
+            "COLLAB_MEDIA": str(settings.MEDIA_ROOT),
             "PYTHONUNBUFFERED": "1",
             **self._environment,
         }

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.db import transaction
+from django.http import FileResponse
 from django.test import Client
 from django.urls import reverse
 
 from rooms.announcements import announce
 from rooms.core.access import Role
+from rooms.core.commenting import Kind
 from rooms.models import User
-from rooms.services import members, sharing
+from rooms.services import comments, files, members, sharing
 from rooms.web.urls import urlpatterns
 from tests.harness.people import Cast, sign_in
 
@@ -23,6 +26,7 @@ WHO = ["signed out", "deactivated", "stranger", "staff", "guest", "viewer", "com
 EVERYBODY = "+ + + + + + + + +"
 PEOPLE = "S S + + + + + + +"
 READERS = "S S - - + + + + +"
+COMMENTERS = "S S - - + x + + +"
 IN_THE_ROOM = "S S - - - + + + +"
 WRITERS = "S S - - - x x + +"
 WRITERS_OF_IT = "S S - - x x x + +"
@@ -56,15 +60,28 @@ PAGES: dict[str, tuple[str, str, dict[str, str]]] = {
     "document": ("get", READERS, {}),
     "rename_document": ("post", WRITERS_OF_IT, {}),
     "delete_document": ("post", OWNERS_OF_IT, {}),
+    "comments": ("get", READERS, {}),
+    "comment_reply": ("post", COMMENTERS, {"thread": "thread"}),
+    "comment_state": ("post", COMMENTERS, {"thread": "thread"}),
+    "comment_edit": ("post", COMMENTERS, {"thread": "thread", "comment": "comment"}),
+    "comment_delete": ("post", COMMENTERS, {"thread": "thread", "comment": "comment"}),
+    "comment_react": ("post", COMMENTERS, {"thread": "thread", "comment": "comment"}),
     "share": ("get", OWNERS_OF_IT, {}),
     "new_link": ("post", OWNERS_OF_IT, {}),
     "revoke_link": ("post", OWNERS_OF_IT, {"number": "link"}),
+    "upload": ("post", WRITERS_OF_IT, {}),
+    "file": ("get", READERS, {"key": "file"}),
+    "suggest_people": ("get", READERS, {}),
+    "suggest_documents": ("get", READERS, {}),
     # Says the same to whoever asks for something, whether it is there or not.
     "ask": ("post", PEOPLE, {}),
     # Whoever holds the key or the token may use it: that is what they are for.
     "open_link": ("post", PEOPLE, {"key": "link"}),
     "invitation": ("post", PEOPLE, {"token": "token"}),
 }
+
+
+REMARK = comments.Beginning(Kind.COMMENT, None, None, "", "Who pays?", None)
 
 
 @dataclass
@@ -97,6 +114,8 @@ def world(cast: Cast) -> World:
     members.add_group(room=cast.room, group=group, role=Role.VIEWER)
     invitation, token = sharing.invite(room=cast.room, email="somebody@example.com", role=Role.VIEWER, by=cast.alice)
     link = sharing.make_link(document=cast.document, by=cast.alice, role=Role.VIEWER)
+    thread = comments.begin(document=cast.document, by=cast.carol, beginning=REMARK).thread
+    assert thread is not None
     other = User.objects.create_user("somebody@example.net", "!")
     sharing.ask_for_access(key=cast.document.key, user=other)
     return World(
@@ -107,6 +126,9 @@ def world(cast: Cast) -> World:
             "invitation": invitation.pk,
             "token": token,
             "link": link,
+            "thread": thread.key,
+            "comment": thread.comments.get().key,
+            "file": files.add_file(document=cast.document, by=cast.alice, name="a", content=ContentFile(b"a")).key,
             "request": cast.document.requests.get().pk,
             "announcement": announce("removed", user_id=other.pk, room_id=cast.room.pk).pk,  # type: ignore[arg-type]
         },
@@ -135,6 +157,8 @@ def answer(client: Client, method: str, url: str, form: dict[str, str]) -> str:
     response = getattr(client, method)(url, form)
     if response.status_code == 302 and response.url.startswith(reverse("account_login")):
         return "S"
+    if isinstance(response, FileResponse):
+        response.getvalue()  # read to its end, the file is closed
     marks = {401: "S", 404: "-", 403: "x"}
     assert response.status_code < 500, response.status_code
     return marks.get(response.status_code, "+")

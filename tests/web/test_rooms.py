@@ -3,12 +3,15 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from rooms.core.access import Role
 from rooms.models import Document, Membership, Room, User
+from rooms.services.documents import write_content
 from tests.web.conftest import BROWSER_ACCEPTS, Pages
 
 pytestmark = pytest.mark.django_db
@@ -265,10 +268,23 @@ def test_the_documents_page_tells_the_editor_who_this_is_and_what_they_may(
         "title": "Launch plan",
         "role": role,
         "renameUrl": f"/d/{document.key}/rename",
+        "commentsUrl": f"/d/{document.key}/comments",
+        "filesUrl": f"/d/{document.key}/files",
+        "maxFileBytes": settings.COLLAB_MAX_FILE_BYTES,
         "signInUrl": f"/accounts/login/?next=%2Fd%2F{document.key}",
         "roomUrl": f"/r/{document.room.key}",
         "person": {"id": person.key, "name": person.name, "color": person.color},
+        "lastEdit": None,
     }
+
+
+def test_the_documents_page_tells_who_wrote_last(as_: Pages, alice: User, bob: User, document: Document) -> None:
+    written = {"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hello"}]}]}
+    write_content(document=document, content=written, by=alice)
+    write_content(document=document, content=written, by=bob)
+    last = as_(alice).get(address("document", document)).context["config"]["lastEdit"]
+    assert (last["id"], last["name"]) == (bob.key, "Bob")
+    assert abs(last["at"] / 1000 - timezone.now().timestamp()) < 60
 
 
 def test_what_people_type_is_never_markup(as_: Pages, alice: User, room: Room, document: Document) -> None:
