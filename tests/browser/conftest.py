@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from rooms.models import User
 from tests.harness import people
@@ -60,6 +60,24 @@ class Desk:
         self.context = context
         self.url = url
         self.complaints: list[str] = []
+        self._asking: set[Request] = set()
+        context.on("request", self._ask)
+        context.on("requestfinished", lambda request: self._asking.discard(request))
+        context.on("requestfailed", lambda request: self._asking.discard(request))
+
+    def _ask(self, request: Request) -> None:
+        # Those of a connection stay open; a service worker's are told in another way.
+        if "/socket.io/" not in request.url and request.resource_type == "fetch":
+            self._asking.add(request)
+
+    def leave(self) -> None:
+        """Close everything, once what was asked for is answered: the database is emptied next."""
+        for page in self.context.pages[:1]:
+            for _ in range(100):
+                if not self._asking:
+                    break
+                page.wait_for_timeout(20)
+        self.context.close()
 
     def page(self, path: str = "/") -> Page:
         page = self.context.new_page()
@@ -98,7 +116,7 @@ def sit(browser: Browser) -> Iterator[Sit]:
     yield make
     complaints = [complaint for desk in desks for complaint in desk.complaints]
     for desk in desks:
-        desk.context.close()
+        desk.leave()
     assert complaints == []
 
 

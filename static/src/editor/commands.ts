@@ -2,6 +2,8 @@
 
 import type { Editor } from "@tiptap/core";
 import { yUndoPluginKey } from "@tiptap/y-tiptap";
+import { maySort, sortRows } from "../insert/tables.ts";
+import { t } from "../page/words.ts";
 import type { IconName } from "./icons.ts";
 
 export interface Command {
@@ -10,7 +12,7 @@ export interface Command {
   readonly icon: IconName;
   /** Where it is offered; without it in the toolbar alone. */
   readonly shown?: readonly Place[];
-  /** Other words that people look for in the slash menu, in lower case. */
+  /** Other words that people look for in the slash menu, in lower case: English, and those of the page's language. */
   readonly keywords?: string;
   /** As ProseMirror writes it: `Mod-Shift-x`. */
   readonly keys?: string;
@@ -28,19 +30,19 @@ const TABLE_SIZE = { rows: 3, cols: 3, withHeaderRow: true };
 export function commandGroups(page: { link: () => void; help: () => void }): readonly (readonly Command[])[] {
   return [
     [
-      history("undo", "Undo my last change", "Mod-z", "undoStack"),
-      history("redo", "Redo", "Mod-Shift-z", "redoStack"),
+      history("undo", t("Undo my last change"), "Mod-z", "undoStack"),
+      history("redo", t("Redo"), "Mod-Shift-z", "redoStack"),
     ],
     [heading(1), heading(2), heading(3)],
     [
-      mark("bold", "Bold", "Mod-b"),
-      mark("italic", "Italic", "Mod-i"),
-      mark("underline", "Underline", "Mod-u"),
-      mark("strike", "Strikethrough", "Mod-Shift-s"),
-      mark("code", "Code in the line", "Mod-e"),
+      mark("bold", t("Bold"), "Mod-b"),
+      mark("italic", t("Italic"), "Mod-i"),
+      mark("underline", t("Underline"), "Mod-u"),
+      mark("strike", t("Strikethrough"), "Mod-Shift-s"),
+      mark("code", t("Code in the line"), "Mod-e"),
       {
         name: "link",
-        label: "Link",
+        label: t("Link"),
         icon: "link",
         shown: MARK,
         keys: "Mod-k",
@@ -50,32 +52,34 @@ export function commandGroups(page: { link: () => void; help: () => void }): rea
       },
     ],
     [
-      block("bulletList", "Bulleted list", "Mod-Shift-8", (editor) => editor.chain().focus().toggleBulletList().run()),
-      block("orderedList", "Numbered list", "Mod-Shift-7", (editor) =>
+      block("bulletList", t("Bulleted list"), "bulleted list", "Mod-Shift-8", (editor) => editor.chain().focus().toggleBulletList().run()),
+      block("orderedList", t("Numbered list"), "numbered list", "Mod-Shift-7", (editor) =>
         editor.chain().focus().toggleOrderedList().run(),
       ),
-      block("taskList", "Task list", "Mod-Shift-9", (editor) => editor.chain().focus().toggleTaskList().run()),
-      block("blockquote", "Quote", "Mod-Shift-b", (editor) => editor.chain().focus().toggleBlockquote().run()),
-      block("codeBlock", "Block of code", "Mod-Alt-c", (editor) => editor.chain().focus().toggleCodeBlock().run()),
+      block("taskList", t("Task list"), "task list", "Mod-Shift-9", (editor) => editor.chain().focus().toggleTaskList().run()),
+      block("blockquote", t("Quote"), "quote", "Mod-Shift-b", (editor) => editor.chain().focus().toggleBlockquote().run()),
+      block("codeBlock", t("Block of code"), "block code", "Mod-Alt-c", (editor) => editor.chain().focus().toggleCodeBlock().run()),
     ],
     [
       {
         name: "table",
-        label: "Insert a table",
+        label: t("Insert a table"),
         icon: "table",
         shown: BLOCK,
+        keywords: "table",
         run: (editor) => editor.chain().focus().insertTable(TABLE_SIZE).run(),
         enabled: (editor) => !editor.isActive("table"),
       },
       {
         name: "horizontalRule",
-        label: "Insert a dividing line",
+        label: t("Insert a dividing line"),
         icon: "horizontalRule",
         shown: BLOCK,
-        keywords: "rule separator",
+        // Translators: other words that people type to find a dividing line; in lower case, apart by spaces.
+        keywords: `dividing line hr ${t("rule separator divider")}`,
         run: (editor) => editor.chain().focus().setHorizontalRule().run(),
       },
-      { name: "help", label: "Keyboard shortcuts", icon: "help", keys: "Mod-/", run: page.help },
+      { name: "help", label: t("Keyboard shortcuts"), icon: "help", keys: "Mod-/", run: page.help },
     ],
   ];
 }
@@ -91,16 +95,26 @@ const MARK = ["toolbar", "bubble"] as const;
 
 export const TABLE_COMMANDS: readonly (readonly Command[])[] = [
   [
-    tablePart("columnBefore", "Add a column before", "addColumnBefore"),
-    tablePart("columnAfter", "Add a column after", "addColumnAfter"),
-    tablePart("columnDelete", "Remove this column", "deleteColumn"),
+    tablePart("columnBefore", t("Add a column before"), "addColumnBefore"),
+    tablePart("columnAfter", t("Add a column after"), "addColumnAfter"),
+    tablePart("columnDelete", t("Remove this column"), "deleteColumn"),
   ],
   [
-    tablePart("rowBefore", "Add a row above", "addRowBefore"),
-    tablePart("rowAfter", "Add a row below", "addRowAfter"),
-    tablePart("rowDelete", "Remove this row", "deleteRow"),
+    tablePart("rowBefore", t("Add a row above"), "addRowBefore"),
+    tablePart("rowAfter", t("Add a row below"), "addRowAfter"),
+    tablePart("rowDelete", t("Remove this row"), "deleteRow"),
   ],
-  [tablePart("tableDelete", "Remove the table", "deleteTable")],
+  [
+    possible(tablePart("mergeCells", t("Merge the selected cells"), "mergeCells"), "mergeCells"),
+    possible(tablePart("splitCell", t("Split this cell"), "splitCell"), "splitCell"),
+    tablePart("headerRow", t("Header row on or off"), "toggleHeaderRow"),
+    tablePart("headerColumn", t("Header column on or off"), "toggleHeaderColumn"),
+  ],
+  [
+    sorting("sortUp", t("Sort by this column, smallest first"), "ascending"),
+    sorting("sortDown", t("Sort by this column, largest first"), "descending"),
+  ],
+  [tablePart("tableDelete", t("Remove the table"), "deleteTable")],
 ];
 
 type TableAction =
@@ -110,10 +124,22 @@ type TableAction =
   | "addRowBefore"
   | "addRowAfter"
   | "deleteRow"
+  | "mergeCells"
+  | "splitCell"
+  | "toggleHeaderRow"
+  | "toggleHeaderColumn"
   | "deleteTable";
 
 function tablePart(name: IconName, label: string, action: TableAction): Command {
   return { name, label, icon: name, run: (editor) => editor.chain().focus()[action]().run() };
+}
+
+function possible(command: Command, action: TableAction): Command {
+  return { ...command, enabled: (editor) => editor.can()[action]() };
+}
+
+function sorting(name: "sortUp" | "sortDown", label: string, direction: "ascending" | "descending"): Command {
+  return { name, label, icon: name, run: (editor) => sortRows(editor, direction), enabled: maySort };
 }
 
 function history(name: "undo" | "redo", label: string, keys: string, stack: "undoStack" | "redoStack"): Command {
@@ -130,10 +156,11 @@ function history(name: "undo" | "redo", label: string, keys: string, stack: "und
 function heading(level: 1 | 2 | 3): Command {
   return {
     name: `heading${level}`,
-    label: `Heading ${level}`,
+    label: t("Heading {n}", { n: level }),
     icon: `heading${level}`,
     shown: BLOCK,
-    keywords: "title",
+    // Translators: other words that people type to find a heading; in lower case, apart by spaces.
+    keywords: `heading title ${t("title")}`,
     keys: `Mod-Alt-${level}`,
     run: (editor) => editor.chain().focus().toggleHeading({ level }).run(),
     active: (editor) => editor.isActive("heading", { level }),
@@ -156,10 +183,11 @@ function mark(name: "bold" | "italic" | "underline" | "strike" | "code", label: 
 function block(
   name: "bulletList" | "orderedList" | "taskList" | "blockquote" | "codeBlock",
   label: string,
+  keywords: string,
   keys: string,
   run: (editor: Editor) => boolean,
 ): Command {
-  return { name, label, keys, icon: name, shown: BLOCK, run, active: (editor) => editor.isActive(name) };
+  return { name, label, keywords, keys, icon: name, shown: BLOCK, run, active: (editor) => editor.isActive(name) };
 }
 
 /** Inside a block of code there is no bold and no link. */

@@ -3,8 +3,9 @@
 import { Editor, Extension, type Extensions } from "@tiptap/core";
 import { Collaboration } from "@tiptap/extension-collaboration";
 import type * as Y from "yjs";
-import { carets } from "./carets.ts";
+import { t } from "../page/words.ts";
 import { COVERED } from "./covered.ts";
+import { SmallRemoteEdits } from "./binding.ts";
 import { ReadOnlyGuard } from "./guard.ts";
 import { cleanPastedHtml } from "./paste.ts";
 import { documentExtensions } from "./schema.ts";
@@ -14,8 +15,7 @@ const FIELD = "default";
 
 export interface EditorOptions {
   readonly element: HTMLElement;
-  readonly provider: { readonly doc: Y.Doc; readonly awareness: unknown };
-  readonly person: { readonly id: string; readonly name: string; readonly color: string };
+  readonly provider: { readonly doc: Y.Doc };
   readonly editable: boolean;
   readonly placeholder: (editable: boolean) => string;
   /** What the page adds, such as its menus. */
@@ -34,8 +34,8 @@ export function createEditor(options: EditorOptions): Editor {
     extensions: [
       ...documentExtensions(options.placeholder),
       Collaboration.configure({ document: options.provider.doc, field: FIELD }),
-      ...carets(options.provider.awareness, { ...options.person }),
       ReadOnlyGuard,
+      SmallRemoteEdits,
       shortcuts(options),
       ...options.extensions,
     ],
@@ -43,7 +43,7 @@ export function createEditor(options: EditorOptions): Editor {
       attributes: {
         role: "textbox",
         "aria-multiline": "true",
-        "aria-label": "Document text",
+        "aria-label": t("Document text"),
         spellcheck: "true",
         tabindex: "0",
       },

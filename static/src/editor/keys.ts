@@ -1,7 +1,24 @@
 /** How a shortcut is written for a person. */
 
-const MAC: Readonly<Record<string, string>> = { Mod: "⌘", Alt: "⌥", Shift: "⇧" };
-const OTHER: Readonly<Record<string, string>> = { Mod: "Ctrl", Alt: "Alt", Shift: "Shift" };
+import { t } from "../page/words.ts";
+
+const NAMED = {
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  // Translators: a key, as it is printed on keyboards.
+  Enter: t("Enter"),
+  // Translators: a key, as it is printed on keyboards.
+  Escape: t("Escape"),
+};
+const MAC: Readonly<Record<string, string>> = { Mod: "⌘", Alt: "⌥", Shift: "⇧", ...NAMED };
+const OTHER: Readonly<Record<string, string>> = {
+  // Translators: a key, as it is printed on keyboards.
+  Mod: t("Ctrl"),
+  Alt: "Alt",
+  // Translators: a key, as it is printed on keyboards.
+  Shift: t("Shift"),
+  ...NAMED,
+};
 
 export function isMac(platform: string = navigator.platform): boolean {
   return /Mac|iPhone|iPad/.test(platform);

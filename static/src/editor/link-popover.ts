@@ -1,14 +1,17 @@
 /** Setting, changing, opening and removing a link, in a small form beside the text. */
 
 import { type Editor, getMarkRange } from "@tiptap/core";
+import { t } from "../page/words.ts";
 import { h, onPress, setAttribute } from "./dom.ts";
 import { icon } from "./icons.ts";
 import { completeHref, safeHref } from "./links.ts";
 import { placeNear } from "./place.ts";
 
-const REFUSED = "This is not an address that can be linked. Use https://, http:// or an e-mail address.";
+const REFUSED = t("This is not an address that can be linked. Use https://, http:// or an e-mail address.");
 
-const OPEN = "Open the link in a new tab";
+const OPEN = t("Open the link in a new tab");
+
+const COPY = t("Copy the address");
 
 export interface LinkPopover {
   /** Opens the form for the selection, with the caret in it. */
@@ -23,7 +26,7 @@ export function createLinkPopover(paper: HTMLElement): LinkPopover {
     type: "text",
     inputmode: "url",
     class: "link-input",
-    "aria-label": "Address",
+    "aria-label": t("Address"),
     "aria-describedby": "link-problem",
     placeholder: "https://",
     autocomplete: "off",
@@ -31,31 +34,44 @@ export function createLinkPopover(paper: HTMLElement): LinkPopover {
     spellcheck: "false",
   });
   const problem = h("p", { id: "link-problem", class: "link-problem", role: "alert" });
-  const save = h("button", { type: "submit", class: "link-save" }, "Save");
-  const remove = h("button", { type: "button", class: "link-remove" }, "Remove");
+  const save = h("button", { type: "submit", class: "link-save" }, t("Save"));
+  const remove = h("button", { type: "button", class: "link-remove" }, t("Remove"));
   const open = h(
     "a",
     { class: "link-open", target: "_blank", rel: "noopener noreferrer", "aria-label": OPEN, title: OPEN },
     icon("open"),
   );
-  const form = h(
+  const copy = h(
+    "button",
+    { type: "button", class: "link-open link-copy", "aria-label": COPY, title: COPY },
+    icon("copy"),
+  );
+  const fields = h(
     "form",
-    { class: "link-popover", role: "dialog", "aria-label": "Link", "data-testid": "link-popover", novalidate: true },
-    h("div", { class: "link-row" }, input, open, save, remove),
+    { novalidate: true },
+    h("div", { class: "link-row" }, input, open, copy, save, remove),
     problem,
   );
-  form.hidden = true;
-  paper.append(form);
+  const attributes = { class: "link-popover", role: "dialog", "aria-label": t("Link") };
+  const popover = h("div", { ...attributes, "data-testid": "link-popover" }, fields);
+  popover.hidden = true;
+  paper.append(popover);
 
   const close = (refocus: boolean): void => {
-    if (form.hidden) return;
-    form.hidden = true;
+    if (popover.hidden) return;
+    popover.hidden = true;
     complain("");
     if (refocus) editor?.commands.focus();
   };
   const complain = (words: string): void => {
     problem.textContent = words;
+    problem.classList.remove("is-good");
     setAttribute(input, "aria-invalid", words === "" ? null : "true");
+  };
+  const tell = (words: string): void => {
+    complain("");
+    problem.textContent = words;
+    problem.classList.add("is-good");
   };
   const show = (): void => {
     if (editor === null) return;
@@ -64,10 +80,12 @@ export function createLinkPopover(paper: HTMLElement): LinkPopover {
     input.value = typeof href === "string" ? href : "";
     setAttribute(open, "href", safe);
     open.hidden = safe === null;
+    copy.hidden = safe === null;
+    setAttribute(open, "title", safe ?? OPEN); // Where it leads, before one goes there.
     remove.hidden = !editor.isActive("link");
     complain("");
-    form.hidden = false;
-    placeNear(form, paper, editor);
+    popover.hidden = false;
+    placeNear(popover, paper, editor);
   };
   const apply = (): void => {
     if (editor === null) return;
@@ -81,7 +99,7 @@ export function createLinkPopover(paper: HTMLElement): LinkPopover {
     close(true);
   };
 
-  form.addEventListener("submit", (event) => {
+  fields.addEventListener("submit", (event) => {
     event.preventDefault();
     apply();
   });
@@ -89,24 +107,30 @@ export function createLinkPopover(paper: HTMLElement): LinkPopover {
     editor?.chain().focus().extendMarkRange("link").unsetLink().run();
     close(false);
   });
-  form.addEventListener("keydown", (event) => {
+  onPress(copy, () => {
+    copyText(input).then(
+      () => tell(t("The address is copied.")),
+      () => complain(t("The browser did not let us copy. The address is selected: copy it with your keyboard.")),
+    );
+  });
+  popover.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
     close(true);
   });
   // Anywhere else than the form or the text: done with it.
   document.addEventListener("pointerdown", (event) => {
-    if (event.target instanceof Node && !form.contains(event.target)) close(false);
+    if (event.target instanceof Node && !popover.contains(event.target)) close(false);
   });
   const offerOnClick = (event: MouseEvent): void => {
-    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    const link = event.target instanceof Element ? event.target.closest("a:not([data-type])") : null;
     if (link === null || editor === null || !editor.isEditable) return;
     // After a tap the selection follows later than the click.
     if (!editor.isActive("link")) editor.commands.setTextSelection(editor.view.posAtDOM(link, 0) + 1);
     if (editor.isActive("link")) show();
   };
   const closeOnWriting = (): void => {
-    if (!form.contains(document.activeElement)) close(false);
+    if (!popover.contains(document.activeElement)) close(false);
   };
 
   return {
@@ -125,6 +149,14 @@ export function createLinkPopover(paper: HTMLElement): LinkPopover {
       editor?.on("update", closeOnWriting);
     },
   };
+}
+
+/** Copies what `input` says. Scripts have a clipboard on pages with HTTPS alone; elsewhere the old way does it. */
+async function copyText(input: HTMLInputElement): Promise<void> {
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(input.value);
+  input.focus();
+  input.select();
+  if (!document.execCommand("copy")) throw new Error("not copied");
 }
 
 /** Links the selection, or the link under the caret, or writes `shown` as a link where the caret stands. */

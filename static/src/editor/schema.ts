@@ -10,6 +10,7 @@ import { Details, DetailsContent, DetailsSummary } from "@tiptap/extension-detai
 import Subscript from "@tiptap/extension-subscript";
 import Superscript from "@tiptap/extension-superscript";
 import TextAlign from "@tiptap/extension-text-align";
+import { t } from "../page/words.ts";
 import { completeHref, safeHref } from "./links.ts";
 import { Callout } from "./nodes/callout.ts";
 import { Highlight, TextColor } from "./nodes/colors.ts";
@@ -40,6 +41,27 @@ const SafeLink = Link.extend({
   isAllowedUri: (url) => completeHref(url) !== null,
 });
 
+const ALIGNMENTS: readonly unknown[] = ["left", "center", "right", "justify"];
+
+/** TipTap writes whatever a document says into the style of the block, which could then be anything. */
+const SafeTextAlign = TextAlign.extend({
+  addGlobalAttributes() {
+    const known = (value: unknown): unknown => (ALIGNMENTS.includes(value) ? value : null);
+    return [
+      {
+        types: ["heading", "paragraph"],
+        attributes: {
+          textAlign: {
+            default: null,
+            parseHTML: (element) => known(element.style.textAlign),
+            renderHTML: ({ textAlign }) => (known(textAlign) === null ? {} : { style: `text-align: ${textAlign}` }),
+          },
+        },
+      },
+    ];
+  },
+}).configure({ types: ["heading", "paragraph"] });
+
 /** Tables carry no `style`: another writer's CSS has no business on this page. */
 const PlainTable = Table.extend({
   addAttributes() {
@@ -63,7 +85,7 @@ export function documentExtensions(placeholder: (editable: boolean) => string): 
     Superscript,
     Highlight,
     TextColor,
-    TextAlign.configure({ types: ["heading", "paragraph"], alignments: ["left", "center", "right", "justify"] }),
+    SafeTextAlign,
     Callout,
     // `persist` would make opening and closing one an edit of the document, for everybody.
     Details.configure({ persist: false, HTMLAttributes: { class: "details" } }),
@@ -78,7 +100,7 @@ export function documentExtensions(placeholder: (editable: boolean) => string): 
     TaskList,
     TaskItem.configure({
       nested: true,
-      a11y: { checkboxLabel: (node) => `Done: ${node.firstChild?.textContent || "empty task"}` },
+      a11y: { checkboxLabel: (node) => t("Done: {task}", { task: node.firstChild?.textContent || t("empty task") }) },
     }),
     PlainTable,
     TableRow,

@@ -1,5 +1,6 @@
 /** The help page of the keyboard: a dialog made from the same table as the toolbar. */
 
+import { t } from "../page/words.ts";
 import type { Command } from "./commands.ts";
 import { h } from "./dom.ts";
 import { icon } from "./icons.ts";
@@ -10,42 +11,50 @@ type Row = readonly [string, string];
 
 /** What can be typed instead of pressed; these are StarterKit's input rules. */
 const TYPED: readonly Row[] = [
-  ["/", "Everything that can be put on an empty line"],
-  ["# ", "Heading 1 at the start of a line; ## for 2"],
-  ["- ", "Bulleted list"],
-  ["1. ", "Numbered list"],
-  ["[ ] ", "Task list"],
-  ["> ", "Quote"],
-  ["``` ", "Block of code"],
-  ["---", "Dividing line"],
-  ["**bold**", "Bold; also *italic*, ~~strike~~, `code`"],
+  ["/", t("Everything that can be put on an empty line")],
+  ["# ", t("Heading 1 at the start of a line; ## for 2")],
+  ["- ", t("Bulleted list")],
+  ["1. ", t("Numbered list")],
+  ["[ ] ", t("Task list")],
+  ["> ", t("Quote")],
+  ["``` ", t("Block of code")],
+  ["---", t("Dividing line")],
+  ["@", t("Name a person")],
+  ["[[", t("Link a document")],
+  [":smile", t("Emoji, by its English name")],
+  ["$x^2$ ", t("Formula in the line; $$ for one of its own")],
+  // Translators: the signs around the words stay; the word "code" has two of its own.
+  [t("**bold**"), t("Bold; also *italic*, ~~strike~~, `code`")],
 ];
 
 const MOVING: readonly Row[] = [
-  ["Tab", "Next cell, or further into a list"],
-  ["Shift-Tab", "Previous cell, or out of a list"],
-  ["Shift-Enter", "New line in the same paragraph"],
-  ["Mod-Alt-4", "Heading 4"],
-  ["Mod-Alt-0", "Plain paragraph"],
+  ["Tab", t("Next cell, or further into a list")],
+  ["Shift-Tab", t("Previous cell, or out of a list")],
+  ["Shift-Enter", t("New line in the same paragraph")],
+  ["Mod-Alt-4", t("Heading 4")],
+  ["Mod-Alt-0", t("Plain paragraph")],
+  ["Alt-F10", t("To the buttons over a selection")],
+  ["Mod-Enter", t("Open or close folded text")],
+  ["Escape-Tab", t("Out of a block of code")],
 ];
 
 /** Returns a function that opens the dialog. */
 export function createShortcutHelp(groups: readonly (readonly Command[])[]): () => void {
   const pressed = groups.flat().flatMap(({ keys, label }) => (keys === undefined ? [] : [[keys, label] as const]));
-  const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close" }, icon("close"));
+  const close = h("button", { type: "button", class: "icon-button", "aria-label": t("Close") }, icon("close"));
   const dialog = h(
     "dialog",
     { class: "shortcuts", "aria-labelledby": "shortcuts-title" },
-    h("header", { class: "shortcuts-head" }, h("h2", { id: "shortcuts-title" }, "Keyboard shortcuts"), close),
+    h("header", { class: "shortcuts-head" }, h("h2", { id: "shortcuts-title" }, t("Keyboard shortcuts")), close),
     h(
       "div",
       { class: "shortcuts-columns" },
-      list("Press", pressed, (keys) => keyNames(keys)),
+      list(t("Press"), pressed, (keys) => keyNames(keys)),
       h(
         "div",
         {},
-        list("Or type", TYPED, (typed) => [typed.trim()]),
-        list("In the text", MOVING, (keys) => keyNames(keys)),
+        list(t("Or type"), TYPED, (typed) => [typed.trim()]),
+        list(t("In the text"), MOVING, (keys) => keyNames(keys)),
       ),
     ),
   );

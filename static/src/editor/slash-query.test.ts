@@ -22,3 +22,11 @@ test.each([
   ["table", 1],
   ["able", 0],
 ])("%j finds %i commands", (query, count) => expect(findCommands(COMMANDS, query)).toHaveLength(count));
+
+test.each([
+  ["Überschrift 1", "uber"],
+  ["Überschrift 1", "ÜBER"],
+  ["İtalik", "italik"],
+  ["Kalın", "kalin"],
+  ["Décalé à gauche", "decale a"],
+])("%j is found by %j, whatever the keyboard", (label, query) => expect(findCommands([{ label }], query)).toHaveLength(1));

@@ -13,9 +13,14 @@ export function findCommands<Item extends { readonly label: string; readonly key
   commands: readonly Item[],
   query: string,
 ): Item[] {
-  const wanted = query.split(" ").filter((word) => word !== "");
+  const wanted = folded(query).split(" ").filter((word) => word !== "");
   return commands.filter(({ label, keywords = "" }) => {
-    const words = `${label.toLocaleLowerCase()} ${keywords}`.split(" ");
+    const words = folded(`${label} ${keywords}`).split(" ");
     return wanted.every((start) => words.some((word) => word.startsWith(start)));
   });
+}
+
+/** Letters without case and marks: not every keyboard has `Ü`, and a dot makes two letters of `i` in Turkish. */
+function folded(text: string): string {
+  return text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("ı", "i");
 }

@@ -2,13 +2,12 @@
 
 import { type Editor, Extension } from "@tiptap/core";
 import { Plugin, PluginKey } from "@tiptap/pm/state";
+import { t } from "../page/words.ts";
+import { Choices } from "./choices.ts";
 import type { Command } from "./commands.ts";
-import { h, setAttribute } from "./dom.ts";
 import { icon } from "./icons.ts";
-import { placeNear } from "./place.ts";
+import { inGroups } from "./slash-groups.ts";
 import { findCommands, slashQuery } from "./slash-query.ts";
-
-const LIST = "slash-list";
 
 /** What the caret stands behind. */
 interface Slash {
@@ -40,28 +39,17 @@ export function slashMenu(paper: HTMLElement, commands: readonly Command[]) {
 }
 
 class SlashMenu {
-  readonly #list = h("ul", {
-    id: LIST,
-    class: "slash-menu",
-    role: "listbox",
-    "aria-label": "Insert",
-    "data-testid": "slash-menu",
-  });
+  readonly #choices: Choices;
   readonly #editor: Editor;
-  readonly #paper: HTMLElement;
   readonly #commands: readonly Command[];
   #slash: Slash | null = null;
-  #found: readonly Command[] = [];
-  #current = 0;
   /** Escape holds until the slash is gone. */
   #dismissed = false;
 
   constructor(editor: Editor, paper: HTMLElement, commands: readonly Command[]) {
     this.#editor = editor;
-    this.#paper = paper;
     this.#commands = commands;
-    this.#list.hidden = true;
-    paper.append(this.#list);
+    this.#choices = new Choices({ editor, paper, name: "slash-menu", label: t("Insert") });
   }
 
   update(): void {
@@ -69,87 +57,40 @@ class SlashMenu {
     this.#slash = slashAt(this.#editor);
     if (this.#slash === null) {
       this.#dismissed = false;
-      this.#hide();
+      this.#choices.hide();
       return;
     }
     if (this.#dismissed || before?.query === this.#slash.query) return;
     const possible = this.#commands.filter(({ enabled }) => enabled?.(this.#editor) ?? true);
-    this.#found = findCommands(possible, this.#slash.query);
-    this.#current = 0;
-    this.#draw();
+    const groups = inGroups(findCommands(possible, this.#slash.query));
+    const choices = groups.flatMap(({ label, commands }) => commands.map((command) => this.#choice(command, label)));
+    this.#choices.show(choices);
   }
 
   /** Returns true when the key was the menu's. */
   key(event: KeyboardEvent): boolean {
-    if (this.#list.hidden || event.isComposing) return false;
-    switch (event.key) {
-      case "ArrowDown":
-      case "ArrowUp":
-        this.#move(event.key === "ArrowDown" ? 1 : -1);
-        return true;
-      case "Enter":
-      case "Tab":
-        this.#choose(this.#found[this.#current]);
-        return true;
-      case "Escape":
-        this.close();
-        return true;
-      default:
-        return false;
-    }
+    if (!this.#choices.isOpen || event.key !== "Escape") return this.#choices.key(event);
+    this.close();
+    return true;
   }
 
   close(): void {
     this.#dismissed = this.#slash !== null;
-    this.#hide();
+    this.#choices.hide();
   }
 
   destroy(): void {
-    this.#list.remove();
+    this.#choices.destroy();
   }
 
-  #choose(command: Command | undefined): void {
-    const slash = this.#slash;
-    if (command === undefined || slash === null) return;
-    this.#editor.chain().focus().deleteRange(slash).run();
+  #choice(command: Command, group: string) {
+    return { label: command.label, picture: icon(command.icon), group, pick: () => this.#choose(command) };
+  }
+
+  #choose(command: Command): void {
+    if (this.#slash === null) return;
+    this.#editor.chain().focus().deleteRange(this.#slash).run();
     command.run(this.#editor);
-  }
-
-  #move(by: 1 | -1): void {
-    this.#current = (this.#current + by + this.#found.length) % this.#found.length;
-    this.#mark();
-  }
-
-  #draw(): void {
-    if (this.#found.length === 0) return this.#hide();
-    this.#list.replaceChildren(...this.#found.map((command, index) => this.#option(command, index)));
-    this.#list.hidden = false;
-    placeNear(this.#list, this.#paper, this.#editor);
-    this.#mark();
-  }
-
-  #option(command: Command, index: number): HTMLElement {
-    const attributes = { id: `${LIST}-${index}`, class: "slash-option", role: "option" };
-    const option = h("li", attributes, icon(command.icon), command.label);
-    // The text keeps the focus: a blur would close the menu before the click.
-    option.addEventListener("mousedown", (event) => event.preventDefault());
-    option.addEventListener("click", () => this.#choose(command));
-    return option;
-  }
-
-  #mark(): void {
-    const options = [...this.#list.children];
-    options.forEach((option, index) => setAttribute(option, "aria-selected", String(index === this.#current)));
-    options[this.#current]?.scrollIntoView({ block: "nearest" });
-    const { dom } = this.#editor.view;
-    dom.setAttribute("aria-controls", LIST);
-    dom.setAttribute("aria-activedescendant", `${LIST}-${this.#current}`);
-  }
-
-  #hide(): void {
-    if (this.#list.hidden) return;
-    this.#list.hidden = true;
-    for (const name of ["aria-controls", "aria-activedescendant"]) this.#editor.view.dom.removeAttribute(name);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Editor } from "@tiptap/core";
+import { t } from "../page/words.ts";
 import { TABLE_COMMANDS } from "./commands.ts";
 import { createToolbar } from "./toolbar.ts";
 
@@ -12,7 +13,7 @@ export interface TableBar {
 }
 
 export function createTableBar(dock: HTMLElement): TableBar {
-  const toolbar = createToolbar("Table", TABLE_COMMANDS);
+  const toolbar = createToolbar(t("Table"), TABLE_COMMANDS);
   const bar = toolbar.element;
   let editor: Editor | null = null;
   bar.classList.add("table-bar");

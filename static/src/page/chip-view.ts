@@ -4,6 +4,7 @@ import { h, setAttribute } from "../editor/dom.ts";
 import { icon } from "../editor/icons.ts";
 import type { Status } from "../sync/types.ts";
 import { type Chip, type ChipAction, chipFor } from "./chip.ts";
+import { t } from "./words.ts";
 
 /** Most words are saved sooner; a chip that blinks at every key says nothing. */
 const SENDING_AFTER_MS = 400;
@@ -100,15 +101,15 @@ function drawNotice(notice: HTMLElement, chip: Chip, before: Chip | null, option
 function actionControl(action: ChipAction, options: ChipOptions): HTMLElement {
   switch (action) {
     case "retry": {
-      const button = h("button", { type: "button", class: "chip-action" }, "Try now");
+      const button = h("button", { type: "button", class: "chip-action" }, t("Try now"));
       button.addEventListener("click", options.retry);
       return button;
     }
     case "sign-in":
       // In a new tab: the words that are only in this one must survive.
-      return h("a", { class: "notice-action", href: options.signInUrl, target: "_blank", rel: "noopener" }, "Sign in");
+      return h("a", { class: "notice-action", href: options.signInUrl, target: "_blank", rel: "noopener" }, t("Sign in"));
     case "room":
-      return h("a", { class: "notice-action", href: options.roomUrl }, "Back to your documents");
+      return h("a", { class: "notice-action", href: options.roomUrl }, t("Back to your documents"));
   }
 }
 

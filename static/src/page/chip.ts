@@ -2,6 +2,7 @@
 
 import { mayEdit, type RefusalCode, type Status } from "../sync/types.ts";
 import { isTakenAway } from "./access.ts";
+import { t } from "./words.ts";
 
 export type ChipState =
   | "opening"
@@ -48,14 +49,14 @@ const LOOKS: Readonly<Record<ChipState, Look>> = {
 };
 
 const FAULTS: Readonly<Partial<Record<RefusalCode, string>>> = {
-  too_large: "A change was too large to save. It is kept for you below; the document itself is as the others see it.",
-  bad_frame: 
-    "A change could not be saved because of a fault in this page. It is kept for you below. Reload the page to go on.",
-  gap: "This page lost track of the document. What you wrote is kept here. Try again, or copy it and reload the page.",
-  stale_epoch: "The document was replaced by another version. What you had not saved is kept for you below.",
-  internal: "The server had a fault and could not save your last words. They are on this device. Try again.",
-  busy: "The server is too busy to save right now. Your words are on this device. Try again in a moment.",
-  slow_down: "Too much was sent at once. Your words are on this device. Try again in a moment.",
+  too_large: t("A change was too large to save. It is kept for you below; the document itself is as the others see it."),
+  bad_frame:
+    t("A change could not be saved because of a fault in this page. It is kept for you below. Reload the page to go on."),
+  gap: t("This page lost track of the document. What you wrote is kept here. Try again, or copy it and reload the page."),
+  stale_epoch: t("The document was replaced by another version. What you had not saved is kept for you below."),
+  internal: t("The server had a fault and could not save your last words. They are on this device. Try again."),
+  busy: t("The server is too busy to save right now. Your words are on this device. Try again in a moment."),
+  slow_down: t("Too much was sent at once. Your words are on this device. Try again in a moment."),
 };
 
 /** `now` is in milliseconds since the epoch, like `retryAt`. */
@@ -69,71 +70,71 @@ function refused(status: Status): Chip | null {
   if (code === null || code === "not_found") return null;
   if (code === "signed_out") return signedOut(status);
   if (code === "forbidden") {
-    const detail = "You may read this document but not change it any more. The owner can say why.";
-    return chip("viewonly", "View only", detail);
+    const detail = t("You may read this document but not change it any more. The owner can say why.");
+    return chip("viewonly", t("View only"), detail);
   }
-  return chip("error", "Not saved", FAULTS[code] ?? "", "retry");
+  return chip("error", t("Not saved"), FAULTS[code] ?? "", "retry");
 }
 
 function takenAway(status: Status): Chip {
   if (!status.synced) {
-    return chip("removed", "Not available", "This document does not exist, or it is not shared with you.", "room");
+    return chip("removed", t("Not available"), t("This document does not exist, or it is not shared with you."), "room");
   }
-  return chip("removed", ENDED[status.reason ?? ""] ?? "Your access ended", AFTER_THE_END, "room");
+  return chip("removed", ENDED[status.reason ?? ""] ?? t("Your access ended"), AFTER_THE_END, "room");
 }
 
 const AFTER_THE_END =
-  "You cannot read or change this document any more. What is on the screen stays until you leave, without updates.";
+  t("You cannot read or change this document any more. What is on the screen stays until you leave, without updates.");
 
 /** Why access ended, by the reasons of docs/protocol.md. */
 const ENDED: Readonly<Record<string, string>> = {
-  removed: "Access removed by the owner",
-  revoked: "Access removed by an administrator",
-  link_ended: "The link that you came by has ended",
-  deleted: "This document was deleted",
-  moved: "This document was moved to another room",
+  removed: t("Access removed by the owner"),
+  revoked: t("Access removed by an administrator"),
+  link_ended: t("The link that you came by has ended"),
+  deleted: t("This document was deleted"),
+  moved: t("This document was moved to another room"),
 };
 
 function signedOut(status: Status): Chip {
   const words =
     status.words === "saved"
-      ? "You were signed out. Everything you wrote is saved."
-      : "You were signed out. Your last words are only in this tab: keep it open.";
-  const text = status.words === "saved" ? "Sign in again to go on" : "Sign in again to keep saving";
-  return chip("signedout", text, `${words} Sign in again in a new tab, then come back here.`, "sign-in");
+      ? t("You were signed out. Everything you wrote is saved.")
+      : t("You were signed out. Your last words are only in this tab: keep it open.");
+  const text = status.words === "saved" ? t("Sign in again to go on") : t("Sign in again to keep saving");
+  return chip("signedout", text, `${words} ${t("Sign in again in a new tab, then come back here.")}`, "sign-in");
 }
 
 function unconnected(status: Status, now: number): Chip | null {
   const { connection } = status;
   if (connection.kind === "offline") {
-    if (!status.synced || !mayEdit(status.role)) return chip("offline", "Offline", whatWaits(status));
-    const detail = "You can go on writing. It is sent when the connection is back; keep this tab open.";
-    return chip("offline", "On this device, offline", detail);
+    if (!status.synced || !mayEdit(status.role)) return chip("offline", t("Offline"), whatWaits(status));
+    const detail = t("You can go on writing. It is kept on this device and sent when the connection is back.");
+    return chip("offline", t("On this device, offline"), detail);
   }
   if (connection.kind === "waiting") {
     const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1000));
-    const text = seconds === 0 ? "Reconnecting now" : `Reconnecting in ${seconds} s`;
+    const text = seconds === 0 ? t("Reconnecting now") : t("Reconnecting in {n} s", { n: seconds });
     return chip("waiting", text, whatWaits(status), "retry");
   }
   if (connection.kind === "connecting" && status.synced) {
-    if (status.words === "saved") return chip("waiting", "Reconnecting…", whatWaits(status));
-    return chip("device", "On this device, reconnecting…", whatWaits(status));
+    if (status.words === "saved") return chip("waiting", t("Reconnecting…"), whatWaits(status));
+    return chip("device", t("On this device, reconnecting…"), whatWaits(status));
   }
   return null;
 }
 
 function whatWaits(status: Status): string {
-  if (!status.synced) return "The document opens when the connection is back.";
-  if (!mayEdit(status.role)) return "You see the last version that arrived.";
-  if (status.words === "saved") return "Everything so far is saved, and you can go on writing.";
-  return "Your last words are on this device and are sent when the connection is back. You can go on writing.";
+  if (!status.synced) return t("The document opens when the connection is back.");
+  if (!mayEdit(status.role)) return t("You see the last version that arrived.");
+  if (status.words === "saved") return t("Everything so far is saved, and you can go on writing.");
+  return t("Your last words are on this device and are sent when the connection is back. You can go on writing.");
 }
 
 function connected(status: Status): Chip {
-  if (!status.synced) return chip("opening", "Opening…", "");
-  if (!mayEdit(status.role)) return chip("viewonly", "View only", "You may read this document but not change it.");
-  if (status.words === "saved") return chip("saved", "Saved", "Everything you wrote is saved and the others see it.");
-  return chip("sending", "Sending…", "");
+  if (!status.synced) return chip("opening", t("Opening…"), "");
+  if (!mayEdit(status.role)) return chip("viewonly", t("View only"), t("You may read this document but not change it."));
+  if (status.words === "saved") return chip("saved", t("Saved"), t("Everything you wrote is saved and the others see it."));
+  return chip("sending", t("Sending…"), "");
 }
 
 function chip(state: ChipState, text: string, detail: string, action: ChipAction | null = null): Chip {

@@ -17,9 +17,15 @@ export interface PageConfig {
   /** The role when the page was made; the provider knows the present one. */
   readonly role: Role;
   readonly renameUrl: string;
+  /** Where files are sent to. */
+  readonly filesUrl: string;
+  readonly maxFileBytes: number;
+  readonly commentsUrl: string;
   readonly signInUrl: string;
   readonly roomUrl: string;
   readonly person: Person;
+  /** The last change of the text, `at` in milliseconds since the epoch; null when there was none. */
+  readonly lastEdit: { readonly id: string; readonly name: string; readonly at: number } | null;
 }
 
 /** Reads the block that the template writes with `json_script`. */

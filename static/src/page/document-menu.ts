@@ -5,6 +5,7 @@ import type { Command } from "../editor/commands.ts";
 import { h, setAttribute } from "../editor/dom.ts";
 import { icon } from "../editor/icons.ts";
 import { keyText } from "../editor/keys.ts";
+import { t } from "./words.ts";
 
 export interface DocumentMenu {
   bind(editor: Editor | null): void;
@@ -41,7 +42,7 @@ export function createDocumentMenu(tools: HTMLElement, groups: readonly (readonl
       item.disabled = editor === null || !(command.enabled?.(editor) ?? true);
     }
   });
-  const label = "More about this document";
+  const label = t("More about this document");
   const button = h(
     "button",
     {

@@ -8,11 +8,9 @@ import { createChip } from "./chip-view.ts";
 import type { PageConfig } from "./config.ts";
 import { createDrafts, draftsKey } from "./drafts.ts";
 import { FEATURES } from "./features.ts";
-import { createFollow } from "./follow.ts";
 import { askBeforeLeaving } from "./leave.ts";
 import { createOpening } from "./opening.ts";
 import { createPanels } from "./panels.ts";
-import { createPeople } from "./people-view.ts";
 import { createRescue } from "./rescue.ts";
 import { createTitle } from "./title.ts";
 import { createWriting } from "./writing.ts";
@@ -30,7 +28,7 @@ export function startDocumentPage(config: PageConfig, provider: PageProvider): v
   const tools = required("#document-tools");
   const panels = createPanels(required("#side"), tools);
   const features = FEATURES.map((make) => make({ config, provider, paper, dock, panels, say }));
-  const writing = createWriting({ provider, person: config.person, paper, surface, dock, tools, features });
+  const writing = createWriting({ provider, paper, surface, dock, tools, features });
   const opening = createOpening(required("#opening"), surface);
   const chip = createChip({
     chip: required('[data-testid="state-chip"]'),
@@ -51,14 +49,6 @@ export function startDocumentPage(config: PageConfig, provider: PageProvider): v
     drafts: createDrafts(window.sessionStorage, draftsKey(config.person.id, config.document)),
     insert: writing.append,
   });
-  const people = createPeople({
-    list: required('[data-testid="people"]'),
-    others: required("#others"),
-    you: config.person.id,
-    pick: (person, name) => follow.pick(person, name),
-  });
-  const follow = createFollow({ paper, say, changed: (person) => people.follow(person) });
-
   const show = (status: Status): void => {
     const editable = isEditable(status);
     chip.show(status);
@@ -72,14 +62,12 @@ export function startDocumentPage(config: PageConfig, provider: PageProvider): v
   };
 
   provider.on("status", show);
-  provider.on("people", people.show);
   provider.on("renamed", title.renamed);
   provider.on("rescue", ({ code, text }) => rescue.keep({ code, text, at: Date.now() }));
   provider.on("replaced", () => {
     writing.replace();
     show(provider.status);
   });
-  people.show(provider.people, provider.others);
   show(provider.status);
   askBeforeLeaving(() => provider.status.words !== "saved" || rescue.holdsWords);
   retryOnReturn(provider);

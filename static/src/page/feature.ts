@@ -12,6 +12,8 @@ export interface Feature {
   extensions?(): Extensions;
   /** In groups, as the toolbar shows them. */
   readonly commands?: readonly (readonly Command[])[];
+  /** Everything that the page and its features offer, before the first editor is made. */
+  offered?(groups: readonly (readonly Command[])[]): void;
   /** The editor from now on, or null. Called again when the person may do more or less than before. */
   bind?(editor: Editor | null): void;
   /** What this person may do, and how the connection is. */

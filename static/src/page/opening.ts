@@ -2,6 +2,7 @@
 
 import { h } from "../editor/dom.ts";
 import type { Status } from "../sync/types.ts";
+import { t } from "./words.ts";
 
 /** Below this, words would only flash. */
 const WORDS_AFTER_MS = 2_000;
@@ -36,10 +37,10 @@ export function createOpening(place: HTMLElement, surface: HTMLElement): Opening
 function openingWords({ connection }: Status): string {
   switch (connection.kind) {
     case "offline":
-      return "There is no network. The document opens as soon as the connection is back.";
+      return t("There is no network. The document opens as soon as the connection is back.");
     case "waiting":
-      return "The server cannot be reached right now. The document opens as soon as it answers.";
+      return t("The server cannot be reached right now. The document opens as soon as it answers.");
     default:
-      return "Opening the document takes longer than usual. It is still on its way.";
+      return t("Opening the document takes longer than usual. It is still on its way.");
   }
 }

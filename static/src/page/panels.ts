@@ -2,6 +2,7 @@
 
 import { h, setAttribute } from "../editor/dom.ts";
 import { icon, type IconName } from "../editor/icons.ts";
+import { t } from "./words.ts";
 
 export interface Panel {
   /** Where its content goes. */
@@ -30,6 +31,7 @@ export interface Panels {
 export function createPanels(side: HTMLElement, tools: HTMLElement): Panels {
   let current: { close: () => void } | null = null;
   side.hidden = true;
+  followHead(side, tools);
 
   const add = ({ name, label, icon: picture, toggled }: PanelOptions): Panel => {
     const badge = h("span", { class: "panel-count", "aria-hidden": "true" });
@@ -47,11 +49,11 @@ export function createPanels(side: HTMLElement, tools: HTMLElement): Panels {
       icon(picture),
       badge,
     );
-    const away = h("button", { type: "button", class: "icon-button", "aria-label": "Close" }, icon("close"));
+    const away = h("button", { type: "button", class: "icon-button", "aria-label": t("Close") }, icon("close"));
     const body = h("div", { class: "side-body" });
     const panel = h(
       "section",
-      { id: `panel-${name}`, class: "side-panel", "aria-label": label, "data-testid": `panel-${name}` },
+      { id: `panel-${name}`, class: "side-panel", "aria-label": label, "data-testid": `panel-${name}`, tabindex: "-1" },
       h("header", { class: "side-head" }, h("h2", {}, label), away),
       body,
     );
@@ -86,7 +88,12 @@ export function createPanels(side: HTMLElement, tools: HTMLElement): Panels {
         setAttribute(button, "aria-label", number === 0 ? label : `${label}, ${number}`);
       },
     };
-    button.addEventListener("click", () => (handle.isOpen ? handle.close() : handle.open()));
+    button.addEventListener("click", (event) => {
+      if (handle.isOpen) return handle.close();
+      handle.open();
+      // By a key, not a pointer: between this button and the panel lies the whole text.
+      if (event.detail === 0) panel.focus();
+    });
     const leave = (): void => {
       handle.close();
       button.focus();
@@ -101,4 +108,11 @@ export function createPanels(side: HTMLElement, tools: HTMLElement): Panels {
   };
 
   return { add };
+}
+
+/** The column begins below the head of the page, which is higher with a toolbar in it, or a notice. */
+function followHead(side: HTMLElement, tools: HTMLElement): void {
+  const head = tools.closest("header");
+  if (head === null) return;
+  new ResizeObserver(() => side.style.setProperty("--head-height", `${head.offsetHeight}px`)).observe(head);
 }

@@ -3,6 +3,7 @@
 import { h } from "../editor/dom.ts";
 import type { RefusalCode } from "../sync/types.ts";
 import type { Draft, Drafts } from "./drafts.ts";
+import { language, t } from "./words.ts";
 
 export interface RescueOptions {
   readonly panel: HTMLElement;
@@ -20,20 +21,20 @@ export interface Rescue {
 }
 
 const WHAT_HAPPENED: Readonly<Record<RefusalCode, string>> = {
-  stale_epoch: "The document was replaced by another version while you were writing.",
-  not_found: "Your access was removed before these words were saved.",
-  forbidden: "Your role was changed before these words were saved: you may read, but not write.",
-  too_large: "These words were too much to save in one go.",
-  bad_frame: "A fault in the page kept these words from being saved.",
-  gap: "The page lost track of the document before these words were saved.",
-  signed_out: "You were signed out before these words were saved.",
-  slow_down: "The server took no more changes before these words were saved.",
-  busy: "The server was too busy to save these words.",
-  internal: "A fault on the server kept these words from being saved.",
+  stale_epoch: t("The document was replaced by another version while you were writing."),
+  not_found: t("Your access was removed before these words were saved."),
+  forbidden: t("Your role was changed before these words were saved: you may read, but not write."),
+  too_large: t("These words were too much to save in one go."),
+  bad_frame: t("A fault in the page kept these words from being saved."),
+  gap: t("The page lost track of the document before these words were saved."),
+  signed_out: t("You were signed out before these words were saved."),
+  slow_down: t("The server took no more changes before these words were saved."),
+  busy: t("The server was too busy to save these words."),
+  internal: t("A fault on the server kept these words from being saved."),
 };
 
 const WHAT_BECAME =
-  "What you wrote is not in the document, and the others have not seen it. Here it is, so that nothing is lost.";
+  t("What you wrote is not in the document, and the others have not seen it. Here it is, so that nothing is lost.");
 
 /** What happened, and what became of the words. */
 export function rescueText(code: RefusalCode): string {
@@ -44,7 +45,7 @@ export function createRescue({ panel, drafts, insert }: RescueOptions): Rescue {
   const taken = new WeakSet<Draft>();
   let mayInsert = false;
   const items = h("div", { class: "rescue-items" });
-  panel.append(h("h2", { class: "rescue-title" }, "Words that were not saved"), items);
+  panel.append(h("h2", { class: "rescue-title" }, t("Words that were not saved")), items);
 
   const draw = (): void => {
     panel.hidden = drafts.all.length === 0;
@@ -52,14 +53,14 @@ export function createRescue({ panel, drafts, insert }: RescueOptions): Rescue {
   };
 
   const item = (draft: Draft): HTMLElement => {
-    const label = "The words that were not saved";
+    const label = t("The words that were not saved");
     const text = h("textarea", { class: "rescue-text", readonly: true, rows: "5", "aria-label": label });
     text.value = draft.text;
     const take = (): void => void taken.add(draft);
     const row = h("div", { class: "rescue-actions" }, copyButton(text, take), downloadButton(draft, take));
     if (mayInsert) {
       row.append(
-        button("Add at the end of the document", () => {
+        button(t("Add at the end of the document"), () => {
           insert(draft.text);
           drafts.remove(draft);
           draw();
@@ -72,7 +73,7 @@ export function createRescue({ panel, drafts, insert }: RescueOptions): Rescue {
         draw();
       }),
     );
-    const when = new Date(draft.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const when = new Date(draft.at).toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" });
     return h("section", { class: "rescue-item" }, h("p", {}, `${when} · ${rescueText(draft.code)}`), text, row);
   };
 
@@ -99,23 +100,23 @@ function button(label: string, press: () => void, quiet = false): HTMLButtonElem
 }
 
 function copyButton(text: HTMLTextAreaElement, done: () => void): HTMLButtonElement {
-  const copy = button("Copy", () => void copyText());
+  const copy = button(t("Copy"), () => void copyText());
   const copyText = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(text.value);
-      copy.textContent = "Copied";
+      copy.textContent = t("Copied");
       done();
     } catch {
       // No permission, or not https: the browser's own copy still works on a selection.
       text.select();
-      copy.textContent = "Selected: now press Ctrl+C or ⌘C";
+      copy.textContent = t("Selected: now press Ctrl+C or ⌘C");
     }
   };
   return copy;
 }
 
 function downloadButton(draft: Draft, done: () => void): HTMLButtonElement {
-  return button("Download", () => {
+  return button(t("Download"), () => {
     const url = URL.createObjectURL(new Blob([draft.text], { type: "text/plain;charset=utf-8" }));
     const day = new Date(draft.at).toISOString().slice(0, 10);
     h("a", { href: url, download: `unsaved-words-${day}.txt` }).click();
@@ -128,9 +129,9 @@ function downloadButton(draft: Draft, done: () => void): HTMLButtonElement {
 /** Two steps: what is thrown away here is nowhere else. */
 function discardButton(discard: () => void): HTMLElement {
   const box = h("span", { class: "rescue-discard" });
-  const ask = button("Discard…", () => {
-    const keep = button("Keep", () => box.replaceChildren(ask), true);
-    box.replaceChildren(button("Discard for good", discard, true), keep);
+  const ask = button(t("Discard…"), () => {
+    const keep = button(t("Keep"), () => box.replaceChildren(ask), true);
+    box.replaceChildren(button(t("Discard for good"), discard, true), keep);
     keep.focus();
   }, true);
   box.append(ask);

@@ -1,6 +1,8 @@
 /** The title of the document, renamed where it stands. */
 
-import { required, setAttribute } from "../editor/dom.ts";
+import { setAttribute } from "../editor/dom.ts";
+import { csrfToken } from "./csrf.ts";
+import { t } from "./words.ts";
 
 export interface TitleOptions {
   readonly input: HTMLInputElement;
@@ -88,7 +90,7 @@ async function rename(url: string, title: string): Promise<{ title: string } | {
       body: new URLSearchParams({ title }),
     });
   } catch {
-    return { problem: `There is no connection, so the new title is not saved. ${AGAIN}` };
+    return { problem: `${t("There is no connection, so the new title is not saved.")} ${AGAIN}` };
   }
   const problem = renameProblem(response);
   if (problem !== null) return { problem };
@@ -96,30 +98,23 @@ async function rename(url: string, title: string): Promise<{ title: string } | {
   return { title: titleOf(answer) ?? title };
 }
 
-const AGAIN = "It is kept here; press Enter to try again.";
-const SIGN_IN = "It is kept here; sign in again in another tab, then press Enter.";
-const GIVE_UP = "Press Escape for the title that the others see.";
+const AGAIN = t("It is kept here; press Enter to try again.");
+const SIGN_IN = t("It is kept here; sign in again in another tab, then press Enter.");
+const GIVE_UP = t("Press Escape for the title that the others see.");
 
 /** What went wrong, what became of the title and what to do; null when nothing did. */
 export function renameProblem({ ok, status, redirected }: Answer): string | null {
   // A redirect leads to the sign-in page, which is answered with 200.
-  if (redirected || status === 401) return `You are signed out, so the new title is not saved. ${SIGN_IN}`;
+  if (redirected || status === 401) return `${t("You are signed out, so the new title is not saved.")} ${SIGN_IN}`;
   if (ok) return null;
-  if (status === 403) return `You may not rename this document any more. ${GIVE_UP}`;
-  if (status === 404) return "This document is not available to you any more, so the new title is not saved.";
-  if (status === 400) return "This title cannot be used, perhaps because it is too long. Change it and press Enter.";
-  if (status === 429) return "That was too often. The new title is kept here; press Enter in a minute to try again.";
-  return `A fault on the server kept the new title from being saved. ${AGAIN}`;
+  if (status === 403) return `${t("You may not rename this document any more.")} ${GIVE_UP}`;
+  if (status === 404) return t("This document is not available to you any more, so the new title is not saved.");
+  if (status === 400) return t("This title cannot be used, perhaps because it is too long. Change it and press Enter.");
+  if (status === 429) return t("That was too often. The new title is kept here; press Enter in a minute to try again.");
+  return `${t("A fault on the server kept the new title from being saved.")} ${AGAIN}`;
 }
 
 function titleOf(answer: unknown): string | null {
   if (typeof answer !== "object" || answer === null || !("title" in answer)) return null;
   return typeof answer.title === "string" ? answer.title : null;
-}
-
-/** From the cookie; where a deployment hides the cookie from scripts, from the field in the page. */
-function csrfToken(): string {
-  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="));
-  if (cookie !== undefined) return decodeURIComponent(cookie.slice("csrftoken=".length));
-  return required<HTMLInputElement>('input[name="csrfmiddlewaretoken"]').value;
 }

@@ -11,17 +11,16 @@ import { createTableBar } from "../editor/table-bar.ts";
 import { createToolbar } from "../editor/toolbar.ts";
 import type { Status } from "../sync/types.ts";
 import { isEditable } from "./access.ts";
-import type { Person } from "./config.ts";
 import { createDocumentMenu } from "./document-menu.ts";
 import type { PageProvider } from "./document-page.ts";
 import type { Feature } from "./feature.ts";
+import { t } from "./words.ts";
 
-const EMPTY_EDITABLE = "Write here, or type / for headings, lists and tables.";
-const EMPTY_READABLE = "Nothing has been written here yet.";
+const EMPTY_EDITABLE = t("Write here, or type / for headings, lists and tables.");
+const EMPTY_READABLE = t("Nothing has been written here yet.");
 
 export interface WritingOptions {
   readonly provider: PageProvider;
-  readonly person: Person;
   /** The positioned element around the text; menus stand in it. */
   readonly paper: HTMLElement;
   /** Where the text goes. */
@@ -43,7 +42,7 @@ export interface Writing {
 }
 
 export function createWriting(options: WritingOptions): Writing {
-  const { provider, person, paper, surface, dock, features } = options;
+  const { provider, paper, surface, dock, features } = options;
   let editor: Editor | null = null;
   const link = createLinkPopover(paper);
   const openHelp = (): void => help();
@@ -51,8 +50,9 @@ export function createWriting(options: WritingOptions): Writing {
     ...commandGroups({ link: link.edit, help: openHelp }),
     ...features.flatMap((feature) => feature.commands ?? []),
   ];
+  for (const feature of features) feature.offered?.(groups);
   const help = createShortcutHelp(groups);
-  const toolbar = createToolbar("Formatting", shownAt("toolbar", groups));
+  const toolbar = createToolbar(t("Formatting"), shownAt("toolbar", groups));
   dock.append(toolbar.element);
   const menu = createDocumentMenu(options.tools, shownAt("menu", groups));
   const parts = [toolbar, createTableBar(dock), link, menu, ...features];
@@ -71,7 +71,6 @@ export function createWriting(options: WritingOptions): Writing {
     const next = createEditor({
       element: surface,
       provider,
-      person,
       editable: isEditable(provider.status),
       placeholder: (editable) => (editable ? EMPTY_EDITABLE : EMPTY_READABLE),
       extensions: [

@@ -1,5 +1,5 @@
 /**
- * Who is here and where, in the shape that y-tiptap's cursor plugin and TipTap's CollaborationCaret expect of
+ * Who is here and where, in the shape that y-tiptap's cursor plugin expects of
  * y-protocols' `Awareness`. Not that class: there every client names itself, here the server does.
  */
 

@@ -84,7 +84,7 @@ export class Provider {
     return this.#copy.doc;
   }
 
-  /** For TipTap's CollaborationCaret and y-tiptap's cursor plugin. Another one after `replaced`. */
+  /** In the shape of y-protocols' awareness. Another one after `replaced`. */
   get awareness(): Awareness {
     return this.#presence.awareness;
   }
