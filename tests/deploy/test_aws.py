@@ -146,3 +146,12 @@ def test_no_secret_is_a_parameter_or_stands_in_the_template() -> None:
     assert not [name for name in template["Parameters"] if re.search(r"(?i)password|key|url", name)]
     script = reading.user_data(PATH.read_text())
     assert not re.search(r"(COLLAB_SECRET_KEY|DATABASE_URL|REDIS_URL)=", script)
+
+
+def test_files_go_to_the_shared_file_system_before_anything_runs() -> None:
+    """A container's own disk is gone with it, and no other instance sees it."""
+    script = PATH.read_text()
+    mounted, run = script.index("mount /srv/files"), script.index("docker run --detach")
+    assert mounted < run
+    assert "--volume /srv/files/collab:/var/lib/collab/media" in script[run : run + 600]
+    assert "COLLAB_MEDIA=/var/lib/collab/media" in script
