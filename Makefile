@@ -103,14 +103,15 @@ collected: $(VENV)/.installed-dev static/dist/document.js
 
 test-python: collected static/dist-storm/storm.js
 	@echo "==> pytest on SQLite"
-	@$(BIN)/python -m pytest -n 2 --ignore=tests/browser --ignore=tests/fleet --ignore=tests/storm
+	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore=tests/browser --ignore=tests/fleet --ignore=tests/storm
 	@echo "==> Chromium"
-	@$(BIN)/python -m pytest -n 2 tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 	@echo "==> pytest on PostgreSQL"
-	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 2 \
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal \
 		--ignore=tests/browser --ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm --ignore=tests/core --ignore=tests/bench
 	@echo "==> Several instances, on PostgreSQL"
-	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 2 tests/fleet tests/storm --ignore=tests/fleet/test_rolling.py
+	@# They mostly wait: for a heartbeat, a lease, a server that starts.
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 4 --dist worksteal tests/fleet tests/storm --ignore=tests/fleet/test_rolling.py
 	@echo "==> Deploys, whose rates need the machine for themselves"
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest tests/fleet/test_rolling.py
 

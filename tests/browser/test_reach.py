@@ -1,5 +1,6 @@
 """No page that anybody meets has a fault that axe can find: WCAG 2.2 AA, light and dark, laptop and phone."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -27,6 +28,12 @@ def width(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=WIDTHS if os.environ.get("COLLAB_SOAK") else ["laptop"])
+def long_width(request: pytest.FixtureRequest) -> str:
+    """For the looks that take half a minute: the phone's are part of `make soak`."""
+    return str(request.param)
+
+
 def test_every_page_for_guests(server: Server, live_cast: Cast, sit: Sit, width: str) -> None:
     desk = sit(None, server.url, **WIDTHS[width])
     found: Faults = []
@@ -37,8 +44,8 @@ def test_every_page_for_guests(server: Server, live_cast: Cast, sit: Sit, width:
     assert not found, "\n".join(found)
 
 
-def test_every_page_for_members(server: Server, live_cast: Cast, sit: Sit, width: str) -> None:
-    desk = sit(live_cast.alice, server.url, **WIDTHS[width])
+def test_every_page_for_members(server: Server, live_cast: Cast, sit: Sit, long_width: str) -> None:
+    desk = sit(live_cast.alice, server.url, **WIDTHS[long_width])
     room, document = f"/r/{live_cast.room.key}", f"/d/{live_cast.document.key}"
     paths = ["/", "/rooms", room, f"{room}/members", f"{room}/audit", f"{room}/delete", f"{document}/share"]
     paths += ["/profile", "/accounts/2fa/", "/accounts/sessions/", "/accounts/email/", "/accounts/password/change/"]
@@ -188,10 +195,10 @@ STATES: dict[str, Callable[[Page], None]] = {
 OF_A_MOUSE: dict[str, Callable[[Page], None]] = {"bubble": with_bubble, "block menu": with_block_menu}
 
 
-def test_the_document_with_everything_that_opens(server: Server, live_cast: Cast, sit: Sit, width: str) -> None:
+def test_the_document_with_everything_that_opens(server: Server, live_cast: Cast, sit: Sit, long_width: str) -> None:
     everything(live_cast)
-    desk = sit(live_cast.alice, server.url, **WIDTHS[width])
-    states = STATES | (OF_A_MOUSE if width == "laptop" else {})
+    desk = sit(live_cast.alice, server.url, **WIDTHS[long_width])
+    states = STATES | (OF_A_MOUSE if long_width == "laptop" else {})
     found: Faults = []
     for name, arrive in states.items():
         page = opened(desk, live_cast)
