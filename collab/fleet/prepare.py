@@ -17,9 +17,25 @@ def main(people: Path) -> None:
     django.setup()
     call_command("check")
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    if not is_collected():
+        call_command("collectstatic", interactive=False, verbosity=0)
     with people.open("w", encoding="utf-8") as file:
         call_command("seed_demo", stdout=file)
+
+
+def is_collected() -> bool:
+    """Whether static files were collected since any of them changed.
+
+    Collecting again would write each anew, under the eyes of whoever serves them or is about to start.
+    """
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists():
+        return False
+    files = (Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([]))
+    return manifest.stat().st_mtime > max(file.stat().st_mtime for file in files)
 
 
 if __name__ == "__main__":
