@@ -111,7 +111,7 @@ test-python: collected static/dist-storm/storm.js
 		--ignore=tests/browser --ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm --ignore=tests/core --ignore=tests/bench
 	@echo "==> Several instances, on PostgreSQL"
 	@# They mostly wait: for a heartbeat, a lease, a server that starts.
-	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 4 --dist worksteal tests/fleet tests/storm \
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal tests/fleet tests/storm \
 		--ignore=tests/fleet/test_rolling.py --ignore=tests/fleet/test_manager.py
 	@echo "==> Deploys, whose rates need the machine for themselves, and the contract of managers"
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest tests/fleet/test_rolling.py tests/fleet/test_manager.py

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
 
@@ -28,9 +30,6 @@ def is_collected() -> bool:
 
     Collecting again would write each anew, under the eyes of whoever serves them or is about to start.
     """
-    from django.conf import settings
-    from django.contrib.staticfiles.finders import get_finders
-
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if not manifest.exists():
         return False
