@@ -211,10 +211,14 @@ export class Provider {
     this.#copy.epoch = epoch;
     this.#person = words.length > 0 ? person : null;
     for (const one of words) {
-      this.#copy.apply(one.update);
-      if (one.epoch === epoch) this.#copy.outbox.add(one.update);
-      // Nobody listens yet.
-      else this.#tools.clock.later(() => this.#events.emit("rescue", rescueDraft("stale_epoch", one.update, this.#copy.doc)), 0);
+      if (one.epoch === epoch) {
+        this.#copy.apply(one.update);
+        this.#copy.outbox.add(one.update);
+      } else {
+        // Of a lineage that this copy is not of: a draft, once somebody listens, and no part of the document.
+        const draft = rescueDraft("stale_epoch", one.update, new Y.Doc());
+        this.#tools.clock.later(() => this.#events.emit("rescue", draft), 0);
+      }
     }
     const source = { copy: () => this.#copyToKeep(), words: () => this.#wordsToKeep() };
     return new Keeper(keep, source, words.length > 0, this.#tools.clock, this.#tools.report);

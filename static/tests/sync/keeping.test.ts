@@ -127,6 +127,25 @@ test("words of a lineage that is over become a draft", async () => {
   expect(after.text).toBe("another");
 });
 
+test("words of another lineage than the copy's become a draft and no part of the text", async () => {
+  const before = await load();
+  await pass(6_000);
+  const { copy } = device;
+  cutOff();
+  before.write("of old");
+  await pass(300);
+  crash(before);
+  device.copy = copy;
+  for (const [key, words] of device.words) device.words.set(key, { ...words, epoch: 99 });
+  const after = await load();
+  await pass(10);
+  expect(after.text).not.toContain("of old");
+  expect(after.drafts.map(({ code, text }) => [code, text])).toEqual([["stale_epoch", "of old"]]);
+  server.refuse = null;
+  await pass(2_000);
+  expect(after.text).toBe(server.text);
+});
+
 test("when access is taken away, nothing of the document stays on the device", async () => {
   const alice = await load();
   await pass(6_000);
