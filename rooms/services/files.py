@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -15,6 +16,7 @@ from rooms import store
 from rooms.core import prosemirror
 from rooms.core.errors import NotFound
 from rooms.core.filenames import clean_name
+from rooms.core.picture_notes import without_notes
 from rooms.core.pictures import ENDINGS, kind_of, read_picture
 from rooms.models import Attachment, Document, Room, User
 
@@ -45,7 +47,10 @@ class RoomFull(FileRefused):
 
 
 def add_file(*, document: Document, by: User, name: str, content: "File[Any]") -> Attachment:
-    """Keep `content` with `document`. The caller has passed `Right.EDIT`. Raises FileRefused."""
+    """Keep `content` with `document`; a picture without what a camera wrote into it.
+
+    The caller has passed `Right.EDIT`. Raises FileRefused.
+    """
     size = content.size or 0
     if size == 0 or content.file is None:
         raise EmptyFile
@@ -57,13 +62,18 @@ def add_file(*, document: Document, by: User, name: str, content: "File[Any]") -
     content.seek(0)
     kind = picture.kind if picture else kind_of(content.read(16))
     content.seek(0)
+    sides = (picture.width, picture.height) if picture else (None, None)
+    if (bare := without_notes(kind, content.read()) if picture else None) is not None:
+        content, size = ContentFile(bare.data), len(bare.data)
+        sides = sides[::-1] if bare.on_its_side else sides
+    content.seek(0)
     attachment = Attachment(
         document=document,
         name=clean_name(name, endings=ENDINGS.get(kind, ())),
         content_type=kind,
         size=size,
-        width=picture.width if picture else None,
-        height=picture.height if picture else None,
+        width=sides[0],
+        height=sides[1],
         uploaded_by=by,
     )
     return _keep(attachment, content)

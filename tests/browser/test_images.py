@@ -1,6 +1,8 @@
 """Pictures in the text: changed in place by whoever may, seen by whoever may, and by nobody else."""
 
+import base64
 import re
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +14,7 @@ from rooms.models import Attachment, Document, Membership
 from rooms.services import documents, files, rooms
 from tests.browser.conftest import Sit
 from tests.browser.files import BLUE, RED, Gate, forget, hand_over, images, picture, shown, uploads, with_picture
-from tests.browser.reading import chip, editor, settle
+from tests.browser.reading import chip, editor, settle, write
 from tests.harness.people import Cast
 from tests.harness.server import Server
 
@@ -114,6 +116,54 @@ def test_an_image_is_replaced_and_removed(server: Server, live_cast: Cast, sit: 
     alice.get_by_role("button", name="Remove the image").click()
     expect(images(alice)).to_have_count(0)
     expect(editor(alice)).to_contain_text("Before.")
+
+
+# Exif of a camera that was held upright: to be turned by a quarter, and taken at a place.
+EXIF = (
+    b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x0e\0\x02\0\0\0\x0c\0\0\0\x26\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    b"53.5 N 9.9 E"
+)
+
+
+def photograph(page: Page) -> bytes:
+    """A JPEG of 300 by 200 as this browser makes them, with what a camera writes into it."""
+    plain = base64.b64decode(
+        page.evaluate(
+            """() => {
+                const canvas = document.createElement("canvas");
+                canvas.width = 300;
+                canvas.height = 200;
+                const brush = canvas.getContext("2d");
+                brush.fillStyle = "teal";
+                brush.fillRect(0, 0, 200, 100);
+                return canvas.toDataURL("image/jpeg").split(",")[1];
+            }"""
+        )
+    )
+    return plain[:2] + b"\xff\xe1" + struct.pack(">H", len(EXIF) + 2) + EXIF + plain[2:]
+
+
+def test_a_photograph_stands_upright_and_has_its_place_before_it_has_come(
+    server: Server, live_cast: Cast, sit: Sit
+) -> None:
+    alice = sit(live_cast.alice, server.url).open(live_cast.document.key)
+    write(alice, "At the quay.")
+    taken = photograph(alice)
+    hand_over(alice, "drop", [picture("quay.jpg", taken) | {"mimeType": "image/jpeg"}])
+    shown(images(alice))
+    sides = "img => [img.naturalWidth, img.naturalHeight, img.getAttribute('width'), img.getAttribute('height')]"
+    assert images(alice).locator("img").evaluate(sides) == [200, 300, "200", "300"]
+    expect(chip(alice)).to_have_attribute("data-state", "saved")
+    with Attachment.objects.get().file.open("rb") as kept:
+        assert b"53.5 N" in taken
+        assert b"53.5 N" not in kept.read()
+
+    late = sit(live_cast.vera, server.url)
+    late.context.route("**/f/*", lambda route: None)
+    vera = late.open(live_cast.document.key)
+    expect(images(vera)).to_have_count(1)
+    waiting = images(vera).locator("img").evaluate("img => [img.complete, img.offsetWidth, img.offsetHeight]")
+    assert waiting == [False, 200, 300]
 
 
 # --- Seeing -----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Getting things into the text: the slash menu, people, documents, emoji, callouts, folds, formulas and tables."""
+"""Getting things into the text: the slash menu, people, documents, emoji, callouts, folds, and formulas."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from rooms.services import documents, rooms
 from rooms.services.documents import write_content
 from tests.browser.conftest import Sit
 from tests.browser.pasting import content
-from tests.browser.reading import chip, editor, settle, words, write
+from tests.browser.reading import chip, editor, words, write
 from tests.harness.people import Cast
 from tests.harness.server import Server
 
@@ -43,6 +43,10 @@ def begin(page: Page) -> None:
     """A line of words first. The binding of Yjs warns in the console of whoever opens a text that begins otherwise."""
     page.keyboard.type("First")
     page.keyboard.press("Enter")
+
+
+def press(page: Page, command: str) -> None:
+    page.locator(f"[data-command={command}]").click()
 
 
 def paragraph(*parts: Any) -> dict[str, Any]:
@@ -262,106 +266,6 @@ def test_an_empty_formula_leaves_nothing_behind(alice: Page) -> None:
     expect(alice.get_by_label("Formula in LaTeX")).to_be_focused()
     alice.keyboard.press("Escape")
     expect(editor(alice).locator(".math")).to_have_count(0)
-
-
-# --- Tables -----------------------------------------------------------------------------------------------------------
-
-
-def table(page: Page, *rows: str) -> None:
-    """Write a table with a header row, one string with spaces a row, and leave the caret in its first cell."""
-    cells = [row.split(" ") for row in rows]
-    kinds = ["tableHeader"] + ["tableCell"] * (len(rows) - 1)
-    made = [
-        {"type": "tableRow", "content": [{"type": kind, "content": [paragraph(cell)]} for cell in row]}
-        for kind, row in zip(kinds, cells, strict=True)
-    ]
-    editor(page).evaluate(
-        """(element, content) => {
-            const { editor } = element;
-            editor.commands.setContent({ type: "doc", content });
-            editor.commands.setTextSelection(11); // After a line of five letters: table, row, cell, paragraph.
-            editor.view.focus();
-        }""",
-        [paragraph("First"), {"type": "table", "content": made}],
-    )
-    settle(page)
-
-
-def rows(page: Page) -> list[str]:
-    found: list[str] = (
-        editor(page)
-        .locator("tr")
-        .evaluate_all("all => all.map(row => [...row.cells].map(cell => cell.innerText.trim()).join(' '))")
-    )
-    return found
-
-
-def press(page: Page, command: str) -> None:
-    page.locator(f"[data-command={command}]").click()
-
-
-def test_rows_are_sorted_by_the_column_of_the_caret(alice: Page) -> None:
-    table(alice, "Name Age", "Bob 9", "Vera 100", "Carol 20")
-    alice.keyboard.press("Tab")
-    press(alice, "sortUp")
-    assert rows(alice) == ["Name Age", "Bob 9", "Carol 20", "Vera 100"]
-    press(alice, "sortDown")
-    assert rows(alice) == ["Name Age", "Vera 100", "Carol 20", "Bob 9"]
-    alice.keyboard.press("Control+z")
-    alice.keyboard.press("Control+z")
-
-
-def test_cells_are_merged_and_split_and_headers_turned(alice: Page) -> None:
-    table(alice, "a b", "c d")
-    expect(alice.locator("[data-command=mergeCells]")).to_have_attribute("aria-disabled", "true")
-    for _ in range(2):
-        alice.keyboard.press("Shift+ArrowRight")
-        settle(alice)
-    expect(editor(alice).locator(".selectedCell")).to_have_count(2)
-    press(alice, "mergeCells")
-    expect(editor(alice).locator("th[colspan='2']")).to_have_text("ab")
-    expect(alice.locator("[data-command=sortUp]")).to_have_attribute("aria-disabled", "true")
-    press(alice, "splitCell")
-    expect(editor(alice).locator("th")).to_have_count(2)
-    press(alice, "headerRow")
-    expect(editor(alice).locator("th")).to_have_count(0)
-    press(alice, "headerColumn")
-    expect(editor(alice).locator("th")).to_have_count(2)
-
-
-def test_tab_in_the_last_cell_adds_a_row(alice: Page) -> None:
-    table(alice, "a b")
-    alice.keyboard.press("Tab")
-    alice.keyboard.press("Tab")
-    alice.keyboard.type("c")
-    assert rows(alice) == ["a b", "c "]
-
-
-def drag_edge(page: Page, by: int) -> None:
-    """Draw the right edge of the first cell."""
-    box = editor(page).locator("tr").first.locator("th").first.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] - 2, box["y"] + box["height"] / 2
-    page.mouse.move(x - 30, y)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + by, y, steps=4)
-    page.mouse.up()
-
-
-def test_a_column_is_drawn_wider_and_others_see_it(alice: Page, live_cast: Cast, server: Server, sit: Sit) -> None:
-    table(alice, "a b", "c d")
-    expect(chip(alice)).to_have_attribute("data-state", "saved")
-    carol = sit(live_cast.carol, server.url).open(live_cast.document.key)
-    width = editor(alice).locator("th").first.evaluate("cell => cell.offsetWidth")
-    drag_edge(alice, -80)
-    expect(chip(alice)).to_have_attribute("data-state", "saved")
-    [drawn] = content(alice)[1]["content"][0]["content"][0]["attrs"]["colwidth"]
-    assert abs(drawn - (width - 80)) <= 3
-    expect(editor(carol).locator("col").first).to_have_css("width", f"{drawn}px")
-
-    drag_edge(carol, 50)
-    assert content(carol) == content(alice)
 
 
 # --- Links and looks --------------------------------------------------------------------------------------------------

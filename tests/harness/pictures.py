@@ -17,6 +17,12 @@ def png(width: int = 4, height: int = 3, color: Color = (31, 95, 191)) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + _chunk(b"IDAT", zlib.compress(pixels)) + _chunk(b"IEND", b"")
 
 
+def noted_png(width: int, height: int, exif: bytes) -> bytes:
+    """A whole picture with notes of a camera."""
+    whole = png(width, height)
+    return whole[:33] + _chunk(b"eXIf", exif) + whole[33:]
+
+
 def claiming_png(width: int, height: int) -> bytes:
     """A picture that says that it is as large as that, in a few bytes."""
     header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))

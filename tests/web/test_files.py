@@ -1,6 +1,7 @@
 """Files in documents: who may add and see them, what they are taken for, and how they end."""
 
 import re
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
+from rooms.core.picture_notes import without_notes
 from rooms.models import Attachment, Document, Membership, Room, User
 from rooms.services import documents, files, rooms
 from tests.harness import pictures
@@ -60,6 +62,22 @@ def test_an_editor_adds_a_picture_and_everybody_who_may_read_sees_it(
     assert seen.body == PNG
     assert seen.headers["Content-Type"] == "image/png"
     assert seen.headers["Content-Disposition"] == 'inline; filename="Sunset.png"'
+
+
+def test_a_photograph_is_kept_without_the_place_where_it_was_taken(as_: Pages, alice: User, document: Document) -> None:
+    place = struct.pack(">HHII", 0x010E, 2, 12, 38)
+    turned = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)
+    noted = pictures.noted_png(
+        40, 30, b"MM\0*" + struct.pack(">IH", 8, 2) + place + turned + b"\0" * 4 + b"53.5 N 9.9 E"
+    )
+
+    answer = send(as_(alice), document, noted, "Sunset.png").json()
+
+    seen = get(as_(alice), answer["key"]).body
+    assert b"53.5 N" in noted
+    assert b"53.5 N" not in seen
+    assert (answer["width"], answer["height"], answer["size"]) == (30, 40, len(seen))
+    assert without_notes("image/png", noted) == without_notes("image/png", seen)
 
 
 @pytest.mark.parametrize(("who", "status"), [("vera", 403), ("carol", 403), ("mallory", 404), (None, 401)])

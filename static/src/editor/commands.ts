@@ -2,7 +2,7 @@
 
 import type { Editor } from "@tiptap/core";
 import { yUndoPluginKey } from "@tiptap/y-tiptap";
-import { maySort, sortRows } from "../insert/tables.ts";
+import { changeColumnWidth, maySort, sortRows } from "../insert/tables.ts";
 import { t } from "../page/words.ts";
 import type { IconName } from "./icons.ts";
 
@@ -98,6 +98,8 @@ export const TABLE_COMMANDS: readonly (readonly Command[])[] = [
     tablePart("columnBefore", t("Add a column before"), "addColumnBefore"),
     tablePart("columnAfter", t("Add a column after"), "addColumnAfter"),
     tablePart("columnDelete", t("Remove this column"), "deleteColumn"),
+    columnWidth("columnWider", t("Make this column wider"), "wider"),
+    columnWidth("columnNarrower", t("Make this column narrower"), "narrower"),
   ],
   [
     tablePart("rowBefore", t("Add a row above"), "addRowBefore"),
@@ -140,6 +142,10 @@ function possible(command: Command, action: TableAction): Command {
 
 function sorting(name: "sortUp" | "sortDown", label: string, direction: "ascending" | "descending"): Command {
   return { name, label, icon: name, run: (editor) => sortRows(editor, direction), enabled: maySort };
+}
+
+function columnWidth(name: "columnWider" | "columnNarrower", label: string, direction: "wider" | "narrower"): Command {
+  return { name, label, icon: name, run: (editor) => changeColumnWidth(editor, direction) };
 }
 
 function history(name: "undo" | "redo", label: string, keys: string, stack: "undoStack" | "redoStack"): Command {

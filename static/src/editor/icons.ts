@@ -33,6 +33,8 @@ const ICONS = {
   columnBefore: ["M11 4h9v16h-9z", "M5 9v6", "M2 12h6"],
   columnAfter: ["M4 4h9v16H4z", "M19 9v6", "M16 12h6"],
   columnDelete: ["M4 4h9v16H4z", "m16 10 4 4", "m20 10-4 4"],
+  columnWider: ["M8 4v16", "M16 4v16", "M5 9l-3 3 3 3", "m19 9 3 3-3 3"],
+  columnNarrower: ["M10 4v16", "M14 4v16", "m3 9 3 3-3 3", "m21 9-3 3 3 3"],
   rowBefore: ["M4 11h16v9H4z", "M9 5h6", "M12 2v6"],
   rowAfter: ["M4 4h16v9H4z", "M9 19h6", "M12 16v6"],
   rowDelete: ["M4 4h16v9H4z", "m10 16 4 4", "m14 16-4 4"],

@@ -116,7 +116,7 @@ function notAdded(name: string, why: string): string {
   return `${t("{name} was not added.", { name })} ${why}`;
 }
 
-function nodeOf({ schema }: Editor, { image, key, name, size }: Stored): PmNode | null {
-  if (image) return schema.nodes.image?.create({ file: key }) ?? null;
+function nodeOf({ schema }: Editor, { image, key, name, size, wide, high }: Stored): PmNode | null {
+  if (image) return schema.nodes.image?.create({ file: key, wide, high }) ?? null;
   return schema.nodes.file?.create({ file: key, name, size }) ?? null;
 }

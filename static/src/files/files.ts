@@ -15,6 +15,7 @@ import { ImageView } from "./image-view.ts";
 import { filesIn, isOurs, keysIn, marksIn, takeInlineImages } from "./intake.ts";
 import type { FileViewOptions, Held, Views } from "./node-view.ts";
 import { placesPlugin } from "./places.ts";
+import type { Stored } from "./uploads.ts";
 
 const IMAGE = ["toolbar", "slash"] as const;
 const FILE = ["slash"] as const;
@@ -52,7 +53,10 @@ export function files({ config, say }: Stage): Feature {
     choose(accept, false, ([file]) => {
       if (file === undefined || held.position === null) return;
       const at = held.position;
-      void loaded().then((ready) => ready.exchange(file, at, ({ key, image }) => image && held.set("file", key)));
+      const use = ({ key, image, wide, high }: Stored): void => {
+        if (image) held.change({ file: key, wide, high });
+      };
+      void loaded().then((ready) => ready.exchange(file, at, use));
     });
 
   const insert = (command: Omit<Command, "run" | "enabled">, accept: string): Command => ({

@@ -4,7 +4,7 @@ import type { Editor } from "@tiptap/core";
 import type { Node as PmNode } from "@tiptap/pm/model";
 import type { NodeView } from "@tiptap/pm/view";
 import { h, setAttribute } from "../editor/dom.ts";
-import { fileUrl } from "../editor/nodes/files.ts";
+import { fileUrl, sidesOf } from "../editor/nodes/files.ts";
 import { t } from "../page/words.ts";
 import { createHandle } from "./handle.ts";
 import { type FileViewOptions, Held, oneLine } from "./node-view.ts";
@@ -19,7 +19,7 @@ const CONTROLS = "button, textarea, .image-handle, .image-bar";
 /** Lower than that, the controls would cover it: they stand below. */
 const LOW = 120;
 
-interface Attributes {
+interface Attributes extends Record<string, unknown> {
   readonly file: string | null;
   readonly alt: string | null;
   readonly caption: string | null;
@@ -102,7 +102,11 @@ export class ImageView implements NodeView {
     const { isEditable } = this.#held.editor;
     setAttribute(this.#image, "alt", alt ?? "");
     setAttribute(this.dom, "data-align", align);
-    if (!this.#handle.isDragging) this.#frame.style.width = width === null ? "" : `${width}%`;
+    const sides = sidesOf(this.#attributes);
+    // Its place is as large as it will be before it has come, so that nothing moves under whoever reads.
+    setAttribute(this.#image, "width", sides && String(sides.wide));
+    setAttribute(this.#image, "height", sides && String(sides.high));
+    if (!this.#handle.isDragging) this.#frame.style.width = width !== null ? `${width}%` : sides === null ? "" : `${sides.wide}px`;
     this.#said.textContent = caption ?? "";
     this.#said.hidden = isEditable || caption === null;
     this.#caption.hidden = !isEditable;

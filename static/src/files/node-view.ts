@@ -22,11 +22,19 @@ export class Held {
     return position !== null && this.editor.state.doc.nodeAt(position)?.type === this.node.type ? position : null;
   }
 
-  /** One step: an attribute alone keeps the selection, and others' changes of the other attributes. */
+  /** An attribute alone keeps the selection, and others' changes of the other attributes. */
   set(name: string, value: unknown): void {
+    this.change({ [name]: value });
+  }
+
+  change(attributes: Record<string, unknown>): void {
     const { position } = this;
-    if (position === null || !this.editor.isEditable || this.node.attrs[name] === value) return;
-    this.editor.view.dispatch(this.editor.state.tr.setNodeAttribute(position, name, value));
+    if (position === null || !this.editor.isEditable) return;
+    const { tr } = this.editor.state;
+    for (const [name, value] of Object.entries(attributes)) {
+      if (this.node.attrs[name] !== value) tr.setNodeAttribute(position, name, value);
+    }
+    if (tr.docChanged) this.editor.view.dispatch(tr);
   }
 
   remove(): void {

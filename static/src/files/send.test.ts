@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { answerOf } from "./send.ts";
 
-const BODY = { key: "k".repeat(22), name: "a.png", size: 3, image: true, type: "image/png" };
+const BODY = { key: "k".repeat(22), name: "a.png", size: 3, image: true, type: "image/png", width: 40, height: 30 };
 
 test("a stored file is what the server calls it", () => {
   expect(answerOf(201, BODY, false)).toEqual({
     kind: "stored",
-    file: { key: BODY.key, name: "a.png", size: 3, image: true },
+    file: { key: BODY.key, name: "a.png", size: 3, image: true, wide: 40, high: 30 },
   });
 });
 

@@ -67,9 +67,11 @@ export function answerOf(status: number, body: unknown, wasRedirected: boolean):
 
 function storedOf(body: unknown): Stored | null {
   if (typeof body !== "object" || body === null) return null;
-  const { key, name, size, image } = body as Record<string, unknown>;
+  const { key, name, size, image, width, height } = body as Record<string, unknown>;
   const known = typeof key === "string" && typeof name === "string" && typeof size === "number";
-  return known ? { key, name, size, image: image === true } : null;
+  if (!known) return null;
+  const pixels = (value: unknown): number | null => (typeof value === "number" ? value : null);
+  return { key, name, size, image: image === true, wide: pixels(width), high: pixels(height) };
 }
 
 function wordsOf(body: unknown): string | null {

@@ -8,7 +8,7 @@ function file(name: string, size = 10): File {
 }
 
 function stored(name: string): Stored {
-  return { key: "k".repeat(22), name, size: 10, image: true };
+  return { key: "k".repeat(22), name, size: 10, image: true, wide: 4, high: 3 };
 }
 
 interface Line {

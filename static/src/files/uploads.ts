@@ -9,6 +9,9 @@ export interface Stored {
   readonly name: string;
   readonly size: number;
   readonly image: boolean;
+  /** Of a picture, in pixels, as it is shown; null: unknown, or no picture. */
+  readonly wide: number | null;
+  readonly high: number | null;
 }
 
 export type State =

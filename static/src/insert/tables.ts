@@ -2,7 +2,7 @@
 
 import { type Editor, Extension } from "@tiptap/core";
 import { Fragment, type Node } from "@tiptap/pm/model";
-import { columnResizing, isInTable, selectedRect } from "@tiptap/pm/tables";
+import { columnResizing, isInTable, selectedRect, type TableMap } from "@tiptap/pm/tables";
 import { sortedOrder } from "./sort.ts";
 
 /** In pixels: the same as `cellMinWidth` in schema.ts, for the drawing of the table keeps to that. */
@@ -20,6 +20,39 @@ export const ColumnWidths = Extension.create({
     columnResizing({ cellMinWidth: NARROWEST, defaultCellMinWidth: NARROWEST, View: null }),
   ],
 });
+
+/** How much the commands move the edge of a column, in pixels. */
+const STEP = 32;
+
+/** Makes the column of the caret wider or narrower, as the mouse does at its edge: in every cell of the column. */
+export function changeColumnWidth(editor: Editor, direction: "wider" | "narrower"): void {
+  if (!isInTable(editor.state)) return;
+  const { map, table, tableStart, left } = selectedRect(editor.state);
+  const wanted = Math.max(NARROWEST, columnWidth(editor, map, table, tableStart, left) + (direction === "wider" ? STEP : -STEP));
+  const { tr } = editor.state;
+  for (const position of new Set(map.cellsInRect({ left, right: left + 1, top: 0, bottom: map.height }))) {
+    const cell = table.nodeAt(position);
+    if (cell === null) continue;
+    const widths = ((cell.attrs.colwidth as number[] | null) ?? new Array<number>(cell.attrs.colspan as number).fill(0)).slice();
+    widths[left - map.colCount(position)] = wanted;
+    tr.setNodeAttribute(tableStart + position, "colwidth", widths);
+  }
+  if (tr.docChanged) editor.view.dispatch(tr);
+  editor.commands.focus(undefined, { scrollIntoView: false });
+}
+
+/** As it is set, or as it is drawn where nobody has set it. */
+function columnWidth(editor: Editor, map: TableMap, table: Node, tableStart: number, column: number): number {
+  const cells = map.cellsInRect({ left: column, right: column + 1, top: 0, bottom: map.height });
+  for (const position of cells) {
+    const widths = table.nodeAt(position)?.attrs.colwidth as number[] | null | undefined;
+    const width = widths?.[column - map.colCount(position)];
+    if (width) return width;
+  }
+  const alone = cells.find((position) => table.nodeAt(position)?.attrs.colspan === 1);
+  const drawn = alone === undefined ? null : editor.view.nodeDOM(tableStart + alone);
+  return drawn instanceof HTMLElement ? Math.round(drawn.offsetWidth) : NARROWEST;
+}
 
 /** Cells that span rows or columns belong to no one row. */
 export function maySort(editor: Editor): boolean {

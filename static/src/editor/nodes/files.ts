@@ -15,6 +15,18 @@ export function fileUrl(key: unknown): string | null {
 
 export const ALIGNMENTS = ["left", "center", "right"] as const;
 
+/** What a browser draws at most, on one side. */
+const MOST_PIXELS = 65_535;
+
+/** The sides of a picture, in pixels, as its node says; null when it does not, or nonsense. */
+export function sidesOf({ wide, high }: Record<string, unknown>): { readonly wide: number; readonly high: number } | null {
+  return isSide(wide) && isSide(high) ? { wide, high } : null;
+}
+
+function isSide(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_PIXELS;
+}
+
 export const Image = Node.create({
   name: "image",
   group: "block",
@@ -26,6 +38,9 @@ export const Image = Node.create({
     caption: text("caption", 1_000),
     /** Of the paper, in percent. */
     width: number("width", 10, 100),
+    /** Of the picture itself, in pixels: its place is kept while it loads. */
+    wide: number("wide", 1, MOST_PIXELS),
+    high: number("high", 1, MOST_PIXELS),
     align: word("align", ALIGNMENTS),
   }),
   parseHTML: () => [{ tag: 'figure[data-type="image"]' }],
