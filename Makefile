@@ -4,6 +4,7 @@
 # make test   everything that is checked, with every server that it needs
 # make check  the fast part: formats, lint, types, layers
 # make soak   the long versions of the tests
+# make audit  what is known against the versions of everything that this is made of; needs the network
 # make messages  brings the translations in locale/ up to date with the source, see docs/languages.md
 
 SHELL := /bin/bash
@@ -15,7 +16,7 @@ NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm
 NPX = PATH="$(CURDIR)/$(BIN):$$PATH" npx --no-install
 SOURCES := $(shell find static/src static/vite.config.ts static/tsconfig.json -type f 2>/dev/null)
 
-.PHONY: run fleet storm test messages check check-python check-static services collected test-python test-static soak bench bench-page screenshots clean
+.PHONY: run fleet storm test messages check check-python check-static services collected test-python test-static soak audit bench bench-page screenshots clean
 
 run: $(VENV)/.installed static/dist/document.js
 	@exec $(BIN)/python -m collab.development
@@ -108,7 +109,7 @@ test-python: collected static/dist-storm/storm.js
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 	@echo "==> pytest on PostgreSQL"
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal \
-		--ignore=tests/browser --ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm --ignore=tests/core --ignore=tests/bench
+		--ignore=tests/browser --ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm --ignore=tests/core --ignore=tests/bench --ignore=tests/fuzz
 	@echo "==> Several instances, on PostgreSQL"
 	@# They mostly wait: for a heartbeat, a lease, a server that starts.
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal tests/fleet tests/storm \
@@ -119,6 +120,10 @@ test-python: collected static/dist-storm/storm.js
 soak: services collected static/dist-storm/storm.js
 	@echo "==> The long versions"
 	@COLLAB_SOAK=1 $(BIN)/python -m pytest
+	@COLLAB_SOAK=1 $(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest tests/faults/test_postgres.py
+
+audit: $(VENV)/.installed-dev $(VENV)/.node
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.audit
 
 # Figures beside the peers, on this machine: make bench ARGS="w1 --quick"
 bench: $(VENV)/.installed-dev $(VENV)/.node

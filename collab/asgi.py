@@ -19,6 +19,8 @@ from django.conf import settings
 
 from collab import health
 from collab.bodies import LimitedBodies
+from collab.headers import headed, standard
+from collab.origins import is_foreign, refuse_foreign
 from rooms.live.app import Live
 from rooms.live.lines import SEND
 
@@ -36,18 +38,27 @@ class SocketAuthMiddleware(AuthMiddleware):
         """Leave `scope["user"]` unresolved: whoever touches it before CONNECT gets Channels' error."""
 
 
+HEADERS = standard()
+PATIENCE = {"seconds": settings.COLLAB_REQUEST_SECONDS, "slowest": settings.COLLAB_SLOWEST_BYTES_PER_SECOND}
 # One file, and room for the form around it.
-pages_application = LimitedBodies(django_application, most=settings.COLLAB_MAX_FILE_BYTES + 1_048_576)
+pages_application = LimitedBodies(django_application, most=settings.COLLAB_MAX_FILE_BYTES + 1_048_576, **PATIENCE)
 live = Live()
-socket_application = SessionMiddlewareStack(SocketAuthMiddleware(socketio.ASGIApp(live.sio, socketio_path=SOCKET_PATH)))
+sessions = SessionMiddlewareStack(SocketAuthMiddleware(socketio.ASGIApp(live.sio, socketio_path=SOCKET_PATH)))
+polling = LimitedBodies(sessions, most=None, **PATIENCE)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
-    elif scope["path"].startswith(SOCKET_PATH):
+        return
+    if scope["type"] == "http":
+        send = headed(send, HEADERS)
+    if scope["path"].startswith(SOCKET_PATH):
         scope[SEND] = send
-        await socket_application(scope, receive, send)
+        if is_foreign(scope):
+            await refuse_foreign(scope, send)
+        else:
+            await (polling if scope["type"] == "http" else sessions)(scope, receive, send)
     elif scope["type"] == "http" and await health.answer(scope["path"], live.readiness, send):
         pass
     elif scope["type"] == "http":

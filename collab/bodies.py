@@ -1,42 +1,107 @@
-"""How much a request may carry: Django reads the whole body, onto the disk, before any of its code can object."""
+"""How much a request may carry, and how long that may take.
 
+Django and engineio read a whole body, onto the disk or into memory, before any of their code can object.
+"""
+
+import asyncio
 import json
 from typing import Any
 
 Scope = dict[str, Any]
 
-_WORDS = {"code": "too_large", "error": "This is more than the server takes in one go."}
+# What is still on its way when the answer is known already is thrown away for so long. Hanging up at once resets the
+# connection, and whoever is still sending would never see the answer.
+LINGER_SECONDS = 1.0
+
+_TOO_LARGE = {"code": "too_large", "error": "This is more than the server takes in one go."}
+_TOO_SLOW = {"code": "too_slow", "error": "This took too long to arrive. Try again with a better connection."}
 
 
 class LimitedBodies:
-    """Answers 413 at once when a request says that it carries more than `most` bytes, and else when it does."""
+    """Answers 413 when a request says that it carries more than `most` bytes, and else when it does; 408 when
+    it takes more than `seconds`, and a second more for each `slowest` bytes that have come.
 
-    def __init__(self, app: Any, *, most: int) -> None:
+    `most` None: the application knows how much it takes.
+    """
+
+    def __init__(self, app: Any, *, most: int | None, seconds: float, slowest: int) -> None:
         self._app = app
         self._most = most
+        self._seconds = seconds
+        self._slowest = slowest
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        if _declared(scope) > self._most:
-            await _refuse(send)
+        body = _Body(receive, seconds=self._seconds, slowest=self._slowest)
+        if self._is_too_much(_declared(scope)):
+            await body.throw_away()
+            await refuse(send, 413, _TOO_LARGE)
             return
-        come = 0
         answered = False
 
         async def counted() -> Any:
-            nonlocal come
-            message = await receive()
-            come += len(message.get("body", b""))
-            # Nothing was said about the length, or something untrue: Django lets go of what it has.
-            return {"type": "http.disconnect"} if come > self._most else message
+            message = await body.receive()
+            # Nothing was said about the length, or something untrue: whoever reads lets go of what it has.
+            return {"type": "http.disconnect"} if self._is_too_much(body.come) else message
 
         async def noted(message: Any) -> None:
             nonlocal answered
             answered = True
+            if message["type"] == "http.response.start":
+                await body.throw_away()
+                if not body.is_whole:
+                    # What is still to come of the body must not be waited for, or taken for another request.
+                    message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
             await send(message)
 
         await self._app(scope, counted, noted)
-        if come > self._most and not answered:
-            await _refuse(send)
+        if answered:
+            return
+        if self._is_too_much(body.come):
+            await body.throw_away()
+            await refuse(send, 413, _TOO_LARGE)
+        elif body.is_late:
+            await refuse(send, 408, _TOO_SLOW)
+
+    def _is_too_much(self, size: int) -> bool:
+        return self._most is not None and size > self._most
+
+
+class _Body:
+    """What comes in of one request. `come` is how many bytes of it have."""
+
+    def __init__(self, receive: Any, *, seconds: float, slowest: int) -> None:
+        self._receive = receive
+        self._slowest = slowest
+        self._until = asyncio.get_running_loop().time() + seconds
+        self.is_whole = False
+        self.come = 0
+        self.is_late = False
+
+    async def receive(self) -> Any:
+        """Return the next ASGI message: that the client is gone, once the body is late."""
+        if self.is_whole:  # what is waited for now is that the client hangs up
+            return await self._receive()
+        if self.is_late:
+            return {"type": "http.disconnect"}
+        try:
+            async with asyncio.timeout_at(self._until + self.come / self._slowest):
+                message = await self._receive()
+        except TimeoutError:
+            self.is_late = True
+            return {"type": "http.disconnect"}
+        self.come += len(message.get("body", b""))
+        self.is_whole = not message.get("more_body", False)
+        return message
+
+    async def throw_away(self) -> None:
+        """Read what is still to come, for a moment."""
+        try:
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not (self.is_whole or self.is_late):
+                    message = await self._receive()
+                    self.is_whole = not message.get("more_body", False)
+        except TimeoutError:
+            pass
 
 
 def _declared(scope: Scope) -> int:
@@ -45,8 +110,9 @@ def _declared(scope: Scope) -> int:
     return int(value) if value.isdigit() else 0
 
 
-async def _refuse(send: Any) -> None:
-    body = json.dumps(_WORDS).encode()
+async def refuse(send: Any, status: int, words: dict[str, str]) -> None:
+    """Answer with a refusal, and read nothing more of that connection."""
+    body = json.dumps(words).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
@@ -54,5 +120,5 @@ async def _refuse(send: Any) -> None:
         # The rest of the body is not read.
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -34,6 +34,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SECURE_SSL_REDIRECT = False  # the load balancer redirects; it alone knows the scheme that the person used
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
+# What `check --deploy` would rather have, and is not this product's to decide: to send everybody to https is the load
+# balancer's (W008), and other names below this one may be served by somebody else, without https (W005, W021).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
@@ -79,8 +82,58 @@ COLLAB_CONNECTS_PER_SECOND = env.float("COLLAB_CONNECTS_PER_SECOND", default=200
 COLLAB_SWEEP_SECONDS = env.float("COLLAB_SWEEP_SECONDS", default=15.0)
 # One update of one client. A pasted book is about 1 MB.
 COLLAB_MAX_UPDATE_BYTES = env.int("COLLAB_MAX_UPDATE_BYTES", default=1_048_576)
+# A whole document: sixteen books. Browsers take seconds for it, and each process that has it open a multiple of it. At
+# the bound it takes nothing new, and still all that makes it smaller.
+COLLAB_MAX_DOCUMENT_BYTES = env.int("COLLAB_MAX_DOCUMENT_BYTES", default=16_777_216)
+# Documents of one room: its page lists them all.
+COLLAB_MAX_ROOM_DOCUMENTS = env.int("COLLAB_MAX_ROOM_DOCUMENTS", default=2_000)
 # What may wait for one slow reader. Over it the socket is closed, and the client reads what it missed.
 COLLAB_MAX_QUEUED_BYTES = env.int("COLLAB_MAX_QUEUED_BYTES", default=4_194_304)
+# What may wait for the database, of everybody together: about a second of the most that a process takes. Beyond it
+# clients keep their edits and come back.
+COLLAB_MAX_PENDING_EDITS = env.int("COLLAB_MAX_PENDING_EDITS", default=20_000)
+COLLAB_MAX_PENDING_BYTES = env.int("COLLAB_MAX_PENDING_BYTES", default=67_108_864)
+# Sockets of one person in one process: twenty tabs on each of five devices.
+COLLAB_MAX_SOCKETS_PER_PERSON = env.int("COLLAB_MAX_SOCKETS_PER_PERSON", default=100)
+# Sockets in one document, in all processes. Each of them is sent every edit: a thousand are tested.
+COLLAB_MAX_PEOPLE_PER_DOCUMENT = env.int("COLLAB_MAX_PEOPLE_PER_DOCUMENT", default=2_000)
+
+# What one socket may send a second. Whoever was quiet for COLLAB_BURST_SECONDS may spend those at once, and all sockets
+# of a person in one process may spend COLLAB_PERSON_RATES times as much. Beyond it the answer is `slow_down`, and our
+# client sends it later. It never comes to that by itself, whatever is typed, pasted or open: the reasons say why.
+
+# Our client sends the next edit of a document when the last one is committed, and commits begin 4 ms apart at least:
+# 250 a second, if somebody could type like that. A held key is 30.
+COLLAB_EDITS_PER_SECOND = env.float("COLLAB_EDITS_PER_SECOND", default=300.0)
+# Ten of the largest updates at once; fifty pages that are pasted together are one of a third of that size.
+COLLAB_EDIT_BYTES_PER_SECOND = env.float("COLLAB_EDIT_BYTES_PER_SECOND", default=1_048_576.0)
+# Our client sends ten carets a second at most.
+COLLAB_CURSORS_PER_SECOND = env.float("COLLAB_CURSORS_PER_SECOND", default=30.0)
+# Opening is what costs most: rights are read, and the document is encoded. Our client opens once a connection, and not
+# more than once a second to mend what is missing. With a burst, a person comes back with two hundred tabs.
+COLLAB_OPENS_PER_SECOND = env.float("COLLAB_OPENS_PER_SECOND", default=5.0)
+# Everything else: leaving, and whatever is not part of the protocol.
+COLLAB_OTHER_EVENTS_PER_SECOND = env.float("COLLAB_OTHER_EVENTS_PER_SECOND", default=20.0)
+COLLAB_BURST_SECONDS = env.float("COLLAB_BURST_SECONDS", default=10.0)
+# People write in one tab at a time. Twenty of them that come back after a pause share what four may.
+COLLAB_PERSON_RATES = env.float("COLLAB_PERSON_RATES", default=4.0)
+
+# The head of a request, from its first byte or the connection's, within this time; its body within the same again ...
+COLLAB_REQUEST_SECONDS = env.float("COLLAB_REQUEST_SECONDS", default=20.0)
+# ... and a second more for each so many bytes of it that have come. The largest file takes a phone with one bar of
+# signal, at 50 kB/s, nine minutes; whoever sends a byte a minute only holds a place.
+COLLAB_SLOWEST_BYTES_PER_SECOND = env.int("COLLAB_SLOWEST_BYTES_PER_SECOND", default=4_096)
+# Connections that have not said yet who they are: anybody can open one. A browser says it within a round trip, so a
+# crowd of ten thousand that comes back has a few hundred of them at a time.
+COLLAB_MAX_WAITING_SOCKETS = env.int("COLLAB_MAX_WAITING_SOCKETS", default=2_000)
+# What is stored of a document is loaded by a process that may die of it before it is loaded here. One that takes more
+# seconds of work than this, or more memory, is set apart. 260,000 edits take 0.03 s and 20 MB; the densest that fits
+# into COLLAB_MAX_DOCUMENT_BYTES takes several seconds and more than 1 GB to be looked through.
+COLLAB_LOAD_SECONDS = env.float("COLLAB_LOAD_SECONDS", default=30.0)
+COLLAB_LOAD_BYTES = env.int("COLLAB_LOAD_BYTES", default=2_147_483_648)
+# Snapshots of a document beside the newest one: what staff can restore when it cannot be loaded any more. Each takes as
+# much room as the document.
+COLLAB_KEPT_SNAPSHOTS = env.int("COLLAB_KEPT_SNAPSHOTS", default=3)
 
 # --- Files that people add to documents ------------------------------------------------------------------------
 
@@ -89,6 +142,8 @@ MEDIA_ROOT = env.str("COLLAB_MEDIA", default=str(BASE_DIR / "var" / "media"))
 # Nobody else on the machine has to read them.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# What one request may hold in memory while it arrives; the rest waits on the disk. Many can arrive at a time.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 262_144
 # One file. The load balancers of deploy/ let a little more through.
 COLLAB_MAX_FILE_BYTES = env.int("COLLAB_MAX_FILE_BYTES", default=26_214_400)
 # Width times height of a picture. A browser needs four bytes for each, whatever the file weighs.
@@ -262,6 +317,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
+SERVESTATIC_ALLOW_ALL_ORIGINS = False  # no other site has a use for them
 STATICFILES_DIRS = [(name, str(BASE_DIR / "static" / name)) for name in ("css", "img", "js", "dist")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -283,14 +339,20 @@ CONTENT_SECURITY_POLICY = {
 # --- Logs: ids and counts, never content, names or tokens ----------------------------------------------------
 
 COLLAB_LOG_LEVEL = env.str("COLLAB_LOG_LEVEL", default="INFO")
+# Lines of one kind within ten seconds. Beyond it they are counted: whoever sends a thousand bad frames a second, or a
+# database that is away, must not fill the disk.
+COLLAB_LOG_REPEATS = env.int("COLLAB_LOG_REPEATS", default=20)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"sparing": {"()": "collab.sparing.Sparing", "lines": COLLAB_LOG_REPEATS}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["sparing"]}},
     "root": {"handlers": ["stderr"], "level": COLLAB_LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # Answered 400, and anybody can ask for any host: each would be a page of log.
+        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }

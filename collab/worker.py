@@ -15,12 +15,14 @@ from functools import partial
 from types import FrameType
 from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from gunicorn.arbiter import Arbiter
 from uvicorn.config import Config
 from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
 from collab.accepting import Accepting
+from collab.heads import PromptProtocol
 from rooms.live.frames import HearingProtocol
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,7 @@ class CollabWorker(UvicornWorker):
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": PromptProtocol,
         "ws": HearingProtocol,
         "lifespan": "on",
         # Deflate doubles the memory of a connection and costs 10 to 28 % of a core; updates hardly shrink.
@@ -40,12 +42,18 @@ class CollabWorker(UvicornWorker):
         "ws_ping_interval": None,
         "ws_ping_timeout": None,
         "access_log": False,
+        # uvicorn would believe what anybody says who connects from 127.0.0.1. COLLAB_PROXY_COUNT says who is believed
+        # (trap S14).
+        "proxy_headers": False,
+        "server_header": False,
         # Seconds that pages being made may take to end once everybody has left.
         "timeout_graceful_shutdown": 5,
     }
 
     async def _serve(self) -> None:
         self.config.app = self.wsgi
+        # uvicorn's own bound is 16 MiB (trap P7). A little over ours, so that ours says what was wrong.
+        self.config.ws_max_size = settings.COLLAB_MAX_UPDATE_BYTES * 4 // 3 + 65_536
         server = DrainingServer(self.config, parent=self.ppid)
         # What gunicorn's master sends at Ctrl-C. uvicorn-worker's own handler does not reach the server (trap P2).
         asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, server.stop_now)

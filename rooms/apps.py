@@ -8,4 +8,4 @@ class RoomsConfig(AppConfig):
     def ready(self) -> None:
         # Registering is what importing them is for: the admin's pages, the first room at sign-up, announcements.
         from rooms import triggers  # noqa: F401
-        from rooms.web import accounts, admin  # noqa: F401
+        from rooms.web import accounts, admin, admin_accounts, admin_quarantine  # noqa: F401

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.transaction import atomic
 from django.utils import timezone
 
 from rooms.core.access import RIGHTS, Right, Role
-from rooms.core.errors import Forbidden, NotFound, Refusal, StaleEpoch
+from rooms.core.errors import Forbidden, NotFound, Quarantined, Refusal, StaleEpoch
+from rooms.core.loading import proof_of
 from rooms.models import Document, Snapshot, Update
 from rooms.statements import (
     AT_ONCE,
@@ -80,6 +82,8 @@ class Loaded:
     snapshot: Row | None
     tail: list[Row]
     comments_version: int = 0
+    # The snapshot is byte for byte what was loaded once when it was taken.
+    proven: bool = False
 
     @property
     def seq(self) -> int:
@@ -241,27 +245,32 @@ def _refusal(entry: Entry, documents: dict[int, _Locked], writers: _Writers | No
     return None
 
 
-def load(document_id: int) -> Loaded:
-    """Read a document's snapshot and everything after it. Raises NotFound."""
+def load(document_id: int, *, even_quarantined: bool = False) -> Loaded:
+    """Read a document's snapshot and everything after it. Raises NotFound, and Quarantined."""
     while True:
         try:
-            return _load(document_id)
+            return _load(document_id, even_quarantined=even_quarantined)
         except Compacted:  # between the two reads; the newer snapshot is there now
             continue
 
 
-def _load(document_id: int) -> Loaded:
-    fields = ("room_id", "key", "title", "epoch", "comments_version")
+def _load(document_id: int, *, even_quarantined: bool) -> Loaded:
+    fields = ("room_id", "key", "title", "epoch", "comments_version", "quarantine__pk")
     document = Document.objects.filter(pk=document_id).values_list(*fields).first()
     if document is None:
         raise NotFound("the document is gone")
-    room_id, key, title, epoch, comments_version = document
+    room_id, key, title, epoch, comments_version, quarantine = document
+    if quarantine is not None and not even_quarantined:
+        raise Quarantined("loading it failed")
     snapshot = (
-        Snapshot.objects.filter(document_id=document_id, epoch=epoch).order_by("-seq").values_list("seq", "payload")
+        Snapshot.objects.filter(document_id=document_id, epoch=epoch)
+        .order_by("-seq")
+        .values_list("seq", "payload", "proof")
     ).first()
     held = Row(snapshot[0], bytes(snapshot[1])) if snapshot else None
+    proven = snapshot is not None and held is not None and snapshot[2] == proof_of(held.payload)
     tail = since(document_id, held.seq if held else 0)
-    return Loaded(document_id, room_id, key, title, epoch, held, tail, comments_version)
+    return Loaded(document_id, room_id, key, title, epoch, held, tail, comments_version, proven)
 
 
 def since(document_id: int, seq: int) -> list[Row]:
@@ -284,17 +293,18 @@ class Head:
     title: str
     room_id: int
     comments_version: int = 0
+    quarantine: int | None = None
 
 
 def heads(document_ids: Iterable[int]) -> dict[int, Head]:
     """Return document id → Head for those that still exist, in one query."""
-    fields = ("pk", "head", "epoch", "title", "room_id", "comments_version")
+    fields = ("pk", "head", "epoch", "title", "room_id", "comments_version", "quarantine__pk")
     return {pk: Head(*rest) for pk, *rest in Document.objects.filter(pk__in=list(document_ids)).values_list(*fields)}
 
 
 @atomic
 def compact(document_id: int, *, epoch: int, seq: int, payload: bytes) -> bool:
-    """Store `payload` as the snapshot up to `seq`, and empty exactly the rows that it holds.
+    """Store `payload`, which the caller has loaded once, as the snapshot up to `seq`, and empty the rows that it holds.
 
     Returns False, and changes nothing, when another process has a snapshot as new or the lineage changed.
     Author and time of every row stay.
@@ -302,7 +312,14 @@ def compact(document_id: int, *, epoch: int, seq: int, payload: bytes) -> bool:
     current = Document.objects.select_for_update().filter(pk=document_id, epoch=epoch, head__gte=seq)
     if not list(current.values_list("pk")) or Snapshot.objects.filter(document_id=document_id, seq__gte=seq).exists():
         return False
-    Snapshot.objects.create(document_id=document_id, epoch=epoch, seq=seq, payload=payload)
-    Snapshot.objects.filter(document_id=document_id, epoch=epoch, seq__lt=seq).delete()
+    Snapshot.objects.create(document_id=document_id, epoch=epoch, seq=seq, payload=payload, proof=proof_of(payload))
+    forget_old_snapshots(document_id)
     Update.objects.filter(document_id=document_id, seq__lte=seq, payload__isnull=False).update(payload=None)
     return True
+
+
+def forget_old_snapshots(document_id: int) -> None:
+    """Keep the newest snapshot of a document, and so many before it as the settings say, of whatever lineage."""
+    of_it = Snapshot.objects.filter(document_id=document_id)
+    kept = of_it.order_by("-seq").values_list("pk", flat=True)[: 1 + settings.COLLAB_KEPT_SNAPSHOTS]
+    of_it.exclude(pk__in=list(kept)).delete()

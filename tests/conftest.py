@@ -10,6 +10,7 @@ import pytest_asyncio
 from django.conf import settings
 
 from rooms.models import User
+from tests.faults import table as faults
 from tests.harness import flush, people
 from tests.harness.client import Client
 from tests.harness.commits import HeldCommits, held_commits
@@ -139,6 +140,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("From a revocation to the socket that it ends")
         for line in _latencies.lines():
             terminalreporter.write_line(line)
+    faults.print_summary(terminalreporter)
 
 
 def pytest_configure() -> None:

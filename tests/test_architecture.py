@@ -17,7 +17,7 @@ PRODUCT = [path for folder in ("rooms", "collab") for path in sorted((ROOT / fol
 # What use cases, the live part and the pages stand on.
 BELOW = {
     "rooms.core", "rooms.models", "rooms.access", "rooms.store", "rooms.here", "rooms.actor",
-    "rooms.announcements", "rooms.triggers",
+    "rooms.announcements", "rooms.triggers", "rooms.canary", "rooms.quarantine",
 }  # fmt: skip
 
 # folder or module: what of this project it may import. The first that fits a file counts.
@@ -28,6 +28,8 @@ LAYERS = {
     "rooms.statements": {"rooms.models"},
     "rooms.access": {"rooms.core", "rooms.models", "rooms.statements"},
     "rooms.store": {"rooms.core", "rooms.models", "rooms.statements"},
+    "rooms.canary": {"rooms.core", "rooms.canary"},
+    "rooms.quarantine": {"rooms.core", "rooms.models", "rooms.store", "rooms.canary"},
     "rooms.actor": {"rooms.models"},
     "rooms.announcements": {"rooms.models", "rooms.actor"},
     "rooms.triggers": {"rooms.core", "rooms.models", "rooms.actor", "rooms.announcements"},
@@ -162,8 +164,8 @@ def every(cls: type[errors.Refusal]) -> Iterator[type[errors.Refusal]]:
 
 
 def test_the_protocol_page_lists_exactly_the_events_that_a_client_may_send() -> None:
-    nothing = dict.fromkeys(("database", "heard", "documents", "commits", "people", "fleet", "kick"))
-    handlers = Handlers(**nothing, max_update_bytes=1)  # type: ignore[arg-type]
+    nothing = dict.fromkeys(("database", "heard", "documents", "commits", "people", "fleet", "kick", "limits"))
+    handlers = Handlers(**nothing, max_update_bytes=1, max_document_bytes=1, max_people=1)  # type: ignore[arg-type]
     assert table("Events a client sends") == handlers.events
 
 

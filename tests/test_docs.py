@@ -46,6 +46,13 @@ def test_every_file_that_the_readme_points_to_is_there() -> None:
     assert missing == []
 
 
+def test_every_test_that_the_page_on_security_names_is_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text()
+    named = set(re.findall(r"`((?:tests|static|rooms|collab)/[\w./-]+\.\w+)`", page))
+    assert len(named) > 30
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
 def test_every_trap_in_the_list_names_a_test_that_exists() -> None:
     page = (ROOT / "docs" / "traps.md").read_text()
     rows = [line for line in page.splitlines() if re.match(r"\| [A-Z]\d", line)]

@@ -1,5 +1,6 @@
 """Everything that can be refused, each with its stable code on the wire (docs/protocol.md)."""
 
+from math import ceil
 from typing import Any, ClassVar
 
 
@@ -42,15 +43,24 @@ class StaleEpoch(Refusal):
     code = "stale_epoch"
 
 
-class RetryLater(Refusal):
-    """A refusal that ends by itself. `retry_after` is in seconds."""
+class Quarantined(Refusal):
+    """What is stored of the document cannot be loaded."""
 
-    def __init__(self, message: str = "", *, retry_after: float) -> None:
+    code = "quarantined"
+
+
+class RetryLater(Refusal):
+    """A refusal that ends by itself. `retry_after` is in seconds; `reason`, if any, is a word for people."""
+
+    def __init__(self, message: str = "", *, retry_after: float, reason: str | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.reason = reason
 
     def answer(self) -> dict[str, Any]:
-        return {**super().answer(), "retry_after_ms": round(self.retry_after * 1000)}
+        # Rounded up: whoever comes when told must not be too early.
+        answer = {**super().answer(), "retry_after_ms": ceil(self.retry_after * 1000)}
+        return answer if self.reason is None else {**answer, "reason": self.reason}
 
 
 class SlowDown(RetryLater):

@@ -3,6 +3,8 @@
 Source: lib0/encoding.js and lib0/decoding.js of lib0 0.2. Everything here raises Malformed and nothing else.
 """
 
+import json
+
 from rooms.core.errors import BadFrame
 
 # JavaScript's Number.MAX_SAFE_INTEGER; lib0 itself refuses to read more.
@@ -137,15 +139,31 @@ def _skip_signed(data: bytes, at: int) -> int:
     raise Malformed("integer too long" if len(data) - at >= 10 else "unexpected end")
 
 
+# The values of nearly all marks. The rest is parsed.
+_PLAIN_JSON = frozenset({"null", "true", "false", "{}"})
+
+
 def skip_json(data: bytes, at: int, depth: int) -> int:
     """Skip a JSON value, nested `depth` deep at most, and return the position after it.
 
-    It is not parsed: it cannot nest deeper than it has brackets.
+    yrs takes what is no JSON, and a browser that loads the document throws: so it is parsed. It cannot nest deeper than
+    it has brackets, which are counted before.
     """
     text, at = read_string(data, at)
+    if text in _PLAIN_JSON:
+        return at
     if text.count("[") + text.count("{") > depth:
         raise Malformed("a value nested too deep")
+    try:
+        json.loads(text, parse_constant=_no_constant)
+    except ValueError:
+        raise Malformed("not JSON") from None
     return at
+
+
+def _no_constant(name: str) -> None:
+    """JavaScript has no NaN and no Infinity in JSON, as Python has."""
+    raise ValueError(name)
 
 
 def write_uint(value: int) -> bytes:

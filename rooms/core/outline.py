@@ -9,13 +9,19 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
+from rooms.core.errors import Gap
 from rooms.core.lib0 import Malformed
-from rooms.core.updates import Id, Item, Kind, Summary
+from rooms.core.updates import GONE, Id, Item, Kind, Summary
 
 # Lists in lists in tables in quotes stay under thirty. ProseMirror's own recursion gives up in the thousands.
 MAX_DEPTH = 100
+# Where something stands: how deep, what it is, and what it stands in (None: a root; GONE: yjs holds nothing of it any
+# more, since a neighbour of it, or what it stood in, is collected).
+Place = tuple[int, Kind, Id | None]
 # What the document does not have is a gap, which is found before.
-_UNKNOWN = (1, Kind.CONTENT)
+_UNKNOWN: Place = (1, Kind.CONTENT, None)
+# Looking up a member of an enum takes several times as long as a name.
+_COLLECTED, _CONTENT = Kind.COLLECTED, Kind.CONTENT
 
 
 class Outline:
@@ -26,8 +32,8 @@ class Outline:
 
     def __init__(self, beneath: "Outline | None" = None) -> None:
         self.beneath = beneath
-        # client → the clocks at which something changes, and what holds from there on: (depth, kind)
-        self._runs: dict[int, tuple[list[int], list[tuple[int, Kind]]]] = {}
+        # client → the clocks at which something changes, and what holds from there on
+        self._runs: dict[int, tuple[list[int], list[Place]]] = {}
         # second halves of surrogate pairs
         self._halves: set[Id] = set()
 
@@ -35,8 +41,14 @@ class Outline:
         """Raise Malformed when the document must not take this update.
 
         That is: elements nested too deep, references in a circle, a letter as the parent of something, and what would
-        split a surrogate pair: yrs keeps the pair whole, and counts the rest of that writer's operations wrong.
+        split a surrogate pair: yrs keeps the pair whole, and counts the rest of that writer's operations wrong. Then
+        what no program sends, and of which yrs and yjs make different things: deleted ranges out of order, something
+        between two that do not stand in the same, and something that is said to go on elsewhere than where it began.
+
+        Raises Gap when it goes on from what is collected: yjs throws, unless it is sent from there on.
         """
+        if summary.untidy or (len(summary.deletes) > 1 and _out_of_order(summary.deletes)):
+            raise Malformed("deleted ranges out of order")
         fresh = Outline(self)
         fresh._note_halves(summary, known)
         if fresh._any_halves() and any(fresh._splits(cut) for cut in _cuts(summary, known)):
@@ -46,12 +58,17 @@ class Outline:
             held = known.get(client, 0)
             if end <= held:
                 continue
-            depth, parent_kind = fresh._place(parent, origin, right)
+            depth, parent_kind, inside = fresh._place(parent, origin, right)
             if depth > MAX_DEPTH:
                 raise Malformed("elements nested too deep")
-            if parent_kind is Kind.CONTENT:
+            if parent_kind is _CONTENT:
                 raise Malformed("a parent that can have no children")
-            fresh._note(client, clock if clock > held else held, depth, kind)
+            if origin is not None and right is not None and fresh._apart(origin, right):
+                raise Malformed("between two that do not stand in the same")
+            if clock < held:
+                fresh._goes_on((client, held - 1), kind, inside)
+                clock = held
+            fresh._note(client, clock, (depth, kind, inside))
 
     def add(self, summary: Summary, known: dict[int, int]) -> None:
         """Note the operations of an update that the document takes."""
@@ -59,18 +76,37 @@ class Outline:
         for client, clock, end, parent, origin, right, kind in in_order(summary):
             held = known.get(client, 0)
             if end > held:
-                depth, _ = self._place(parent, origin, right)
-                self._note(client, clock if clock > held else held, depth, kind)
+                depth, _, inside = self._place(parent, origin, right)
+                self._note(client, clock if clock > held else held, (depth, kind, inside))
 
-    def _place(self, parent: Id | None, origin: Id | None, right: Id | None) -> tuple[int, Kind | None]:
-        """Return how deep an item stands, and what its parent is where it names one."""
+    def _place(self, parent: Id | None, origin: Id | None, right: Id | None) -> tuple[int, Kind | None, Id | None]:
+        """Return how deep an item stands, what its parent is where it names one, and what it stands in."""
+        if parent is GONE:
+            return 1, None, GONE
         if parent is not None:
-            depth, kind = self._at(parent)
-            return depth + 1, kind
+            depth, kind, outer = self._at(parent)
+            return depth + 1, kind, GONE if outer is GONE else parent
         beside = origin or right
-        return (self._at(beside)[0] if beside is not None else 1), None
+        if beside is None:
+            return 1, None, None
+        depth, _, inside = self._at(beside)
+        if right is not None and beside is origin and self._at(right)[2] is GONE:
+            inside = GONE
+        return depth, None, inside
 
-    def _at(self, reference: Id) -> tuple[int, Kind]:
+    def _apart(self, origin: Id, right: Id) -> bool:
+        left, other = self._at(origin)[2], self._at(right)[2]
+        return left != other and left is not GONE and other is not GONE
+
+    def _goes_on(self, last: Id, kind: Kind, inside: Id | None) -> None:
+        """Check an item whose operations up to `last` are there already. Raises Malformed and Gap."""
+        _, before, where = self._at(last)
+        if _COLLECTED in (before, kind) or where is GONE or inside is GONE:
+            raise Gap("it goes on from what is collected")
+        if where != inside:
+            raise Malformed("it goes on elsewhere than where it began")
+
+    def _at(self, reference: Id) -> Place:
         client, clock = reference
         outline: Outline | None = self
         while outline is not None:
@@ -90,13 +126,22 @@ class Outline:
         if summary.halves:
             self._halves.update(half for half in summary.halves if half[1] >= known.get(half[0], 0))
 
-    def _note(self, client: int, clock: int, depth: int, kind: Kind) -> None:
+    def _note(self, client: int, clock: int, place: Place) -> None:
         runs = self._runs.get(client)
         if runs is None:
-            self._runs[client] = ([clock], [(depth, kind)])
-        elif runs[1][-1] != (depth, kind):
+            self._runs[client] = ([clock], [place])
+        elif runs[1][-1] != place:
             runs[0].append(clock)
-            runs[1].append((depth, kind))
+            runs[1].append(place)
+
+
+def _out_of_order(deletes: list[tuple[int, int, int]]) -> bool:
+    last, reached = -1, 0
+    for client, start, end in deletes:
+        if client == last and start < reached:
+            return True
+        last, reached = client, end
+    return False
 
 
 def _cuts(summary: Summary, known: dict[int, int]) -> Iterator[Id]:

@@ -138,6 +138,11 @@ class Presence:
         """How many participants are not shown, here and elsewhere."""
         return len(self._hidden) + sum(self._uncounted.values())
 
+    @property
+    def everybody(self) -> int:
+        """How many participants there are, here and elsewhere, shown or not."""
+        return len(self.faces) + sum(self._uncounted.values())
+
     def roster(self) -> list[dict[str, Any]]:
         """Return everybody who is shown. The list and what is in it are shared: nobody may change them."""
         if self._roster is None:

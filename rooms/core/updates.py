@@ -54,6 +54,9 @@ class Kind(IntEnum):
     COLLECTED = 2  # deleted, and it cannot be told any more what it was
 
 
+# What a collected run names as its parent: where it stood cannot be told any more.
+GONE: Id = (-1, -1)
+
 # (client, clock, clock after it, the parent that it names, its left and its right neighbour, what it is)
 Item = tuple[int, int, int, Id | None, Id | None, Id | None, Kind]
 
@@ -77,6 +80,8 @@ class Summary:
     deletes: list[tuple[int, int, int]]
     # operations that are the second half of a surrogate pair: nothing may come between them and the first
     halves: list[Id]
+    # a writer stands twice among the deletes: no program writes that, and yrs forgets the first
+    untidy: bool = False
 
     @property
     def empty(self) -> bool:
@@ -128,7 +133,7 @@ def read(update: bytes) -> Summary:
             if client in ranges:
                 raise Malformed("a writer stands twice in one update")
             if not structs:
-                continue
+                raise Malformed("a writer without operations")  # nobody writes that, and yrs panics at it
             writers[encoded] = client
             width = len(encoded)
             start = clock
@@ -144,6 +149,7 @@ def read(update: bytes) -> Summary:
                     raise Gap("the update has a hole")
                 elif info == _GC:
                     named = ()
+                    parent = GONE
                 else:
                     in_root, at = read_uint(update, at)
                     if in_root == 1:
@@ -216,12 +222,16 @@ def read(update: bytes) -> Summary:
                 items.append((client, clock, end, parent, origin, right, kind))
                 clock = end
             ranges[client] = (start, clock)
-        at = _read_deletes(update, at, needs, deletes) if update[at] else at + 1
+        untidy = False
+        if update[at]:
+            at, untidy = _read_deletes(update, at, needs, deletes)
+        else:
+            at += 1
     except IndexError:
         raise Malformed("unexpected end") from None
     if at != size:
         raise Malformed("trailing bytes")
-    return Summary(ranges, needs, items, deletes, halves)
+    return Summary(ranges, needs, items, deletes, halves, untidy)
 
 
 def check_gaps(summary: Summary, known: dict[int, int]) -> None:
@@ -272,9 +282,9 @@ def _read_content(data: bytes, at: int, ref: int) -> tuple[int, int]:
         at = skip_json(data, at, MAX_VALUE_DEPTH)
     elif ref == _TYPE:
         kind, at = read_uint(data, at)
-        if kind > _LAST_TYPE:
-            raise Malformed("unknown type")
-        if kind in (_XML_ELEMENT, _XML_HOOK):
+        if kind > _LAST_TYPE or kind == _XML_HOOK:  # yrs takes the name of a hook for what follows it
+            raise Malformed("unknown or unsupported type")
+        if kind == _XML_ELEMENT:
             _, at = read_string(data, at)
     elif ref == _EMBED:
         at = skip_json(data, at, MAX_VALUE_DEPTH)
@@ -292,9 +302,11 @@ def _read_content(data: bytes, at: int, ref: int) -> tuple[int, int]:
     return 1, at
 
 
-def _read_deletes(data: bytes, at: int, needs: dict[int, int], deletes: list[tuple[int, int, int]]) -> int:
-    """Read what an update deletes and return the position after it. Flat for the reasons that `read` is."""
+def _read_deletes(data: bytes, at: int, needs: dict[int, int], deletes: list[tuple[int, int, int]]) -> tuple[int, bool]:
+    """Read what an update deletes: (position after it, whether a writer stands twice). Flat as `read` is."""
     size = len(data)
+    untidy = False
+    met: set[int] = set()
     sections, at = read_count(data, at, 2)
     while sections:
         sections -= 1
@@ -302,6 +314,8 @@ def _read_deletes(data: bytes, at: int, needs: dict[int, int], deletes: list[tup
         at += 1
         if client > 0x7F:
             client, at = read_rest(data, at, client)
+        untidy = untidy or client in met
+        met.add(client)
         runs = data[at]
         at += 1
         if runs > 0x7F:
@@ -326,4 +340,4 @@ def _read_deletes(data: bytes, at: int, needs: dict[int, int], deletes: list[tup
             deletes.append((client, start, end))
             if end > needs.get(client, 0):
                 needs[client] = end
-    return at
+    return at, untidy

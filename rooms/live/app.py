@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import socketio
@@ -22,7 +22,9 @@ from rooms.live.elsewhere import RENEW_SECONDS
 from rooms.live.fleet import Fleet
 from rooms.live.gate import Gate
 from rooms.live.handlers import Handlers
+from rooms.live.limits import Limits, Rates
 from rooms.live.manager import document_room
+from rooms.live.memory import TRIM_SECONDS, give_back
 from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
@@ -43,6 +45,8 @@ PACKET_OVERHEAD_BYTES = 16_384
 ALONE_SECONDS = 1.0
 # How often documents are looked at for a snapshot.
 COMPACT_SECONDS = 5.0
+# How often canaries are looked at that have nothing to do.
+REST_SECONDS = 60.0
 
 
 class Live:
@@ -59,19 +63,23 @@ class Live:
             dispatch_now=self._dispatch_now,
             connect_within=CONNECT_WITHIN_SECONDS,
             max_queued=settings.COLLAB_MAX_QUEUED_BYTES,
+            max_waiting=settings.COLLAB_MAX_WAITING_SOCKETS,
             cors_allowed_origins=settings.COLLAB_ORIGINS,
             ping_interval=settings.COLLAB_HEARTBEAT_SECONDS,
             ping_timeout=max(1, settings.COLLAB_HEARTBEAT_SECONDS // 2),
             max_http_buffer_size=_http_bytes(settings.COLLAB_MAX_UPDATE_BYTES),
             client_manager=self.fleet.manager if self.fleet else None,
         )
-        self.documents = Documents(self.database, self._relay)
+        self.documents = Documents(self.database, self._relay, instance=settings.COLLAB_INSTANCE)
         self.documents.room = self._room
+        self.documents.costly = self._costly
         self.people = People(self._emit)
         self.commits = CommitQueue(
             self.database,
             self.documents,
             check_rights=settings.COLLAB_EMIT_CHECK == "database",
+            max_pending=settings.COLLAB_MAX_PENDING_EDITS,
+            max_pending_bytes=settings.COLLAB_MAX_PENDING_BYTES,
             reply=self.sio.reply,
             refused=self._edit_refused,
         )
@@ -81,6 +89,9 @@ class Live:
             doors=self,
             instance=settings.COLLAB_INSTANCE,
         )
+        self.limits = Limits(
+            rates=Rates.of(settings), max_sockets=settings.COLLAB_MAX_SOCKETS_PER_PERSON, deaf=self._deaf
+        )
         self.handlers = Handlers(
             database=self.database,
             heard=lambda: self.revocation.heard,
@@ -89,7 +100,10 @@ class Live:
             people=self.people,
             fleet=self.fleet,
             kick=self._kick,
+            limits=self.limits,
             max_update_bytes=settings.COLLAB_MAX_UPDATE_BYTES,
+            max_document_bytes=settings.COLLAB_MAX_DOCUMENT_BYTES,
+            max_people=settings.COLLAB_MAX_PEOPLE_PER_DOCUMENT,
         )
         self.watch = Watch(
             database=self.database,
@@ -100,6 +114,7 @@ class Live:
             instance=settings.COLLAB_INSTANCE,
             hears=self._hears,
         )
+        self.documents.condemned = self.watch.condemned
         self.readiness = Readiness(
             database=self.database,
             gate=self.gate,
@@ -137,8 +152,12 @@ class Live:
             asyncio.create_task(every(min(settings.COLLAB_HEAL_SECONDS, ALONE_SECONDS), self._look)),
             asyncio.create_task(every(settings.COLLAB_SWEEP_SECONDS, self.watch.sweep)),
             asyncio.create_task(every(COMPACT_SECONDS, self.watch.compact)),
+            asyncio.create_task(every(TRIM_SECONDS, give_back)),
+            asyncio.create_task(every(REST_SECONDS, self.documents.proving.rest)),
+            asyncio.create_task(every(REST_SECONDS, self.handlers.beside.rest)),
             asyncio.create_task(every(announcements.BEAT_SECONDS, self.watch.beat, at_once=True)),
         ]
+        await self.documents.proving.warm()
         self.gate.start()
         self.sio.start_manager()
         if self.fleet:
@@ -168,6 +187,7 @@ class Live:
         await asyncio.gather(*self._watching, return_exceptions=True)
         await self.commits.drain()
         self.documents.stop()
+        await self.handlers.beside.stop()
         for document in self.documents.all():
             try:
                 await self.documents.compact(document)
@@ -205,7 +225,15 @@ class Live:
                 raise _refused(refusal.answer()) from refusal
         if person is None:
             raise _refused({"code": "signed_out"})
-        self.clients[sid] = Client(sid, self.sio.line_of(sid), session_key, person)
+        self.enter(Client(sid, self.sio.line_of(sid), session_key, person))
+
+    def enter(self, client: Client) -> None:
+        """Let somebody in whose session was just read."""
+        try:
+            self.limits.enter(client)
+        except Refusal as refusal:
+            raise _refused(refusal.answer()) from refusal
+        self.clients[client.sid] = client
 
     async def _on_disconnect(self, sid: str, reason: str) -> None:
         self.probes.leave(sid)
@@ -213,6 +241,7 @@ class Live:
         if client is not None:
             for participant in list(client.open.values()):
                 self.handlers.leave(participant)
+            self.limits.leave(client)
 
     async def _dispatch(self, sid: str, event: str, frame: Any) -> Any:
         client = self.clients.get(sid)
@@ -262,10 +291,19 @@ class Live:
         self.sio.hand_out(wire.event("signed_out", {"code": "signed_out", "reason": reason}), [client.line])
         await self._kick(client)
 
+    def _costly(self, participants: Iterable[Participant], seconds: float) -> None:
+        """What they wrote kept everybody waiting: they wait ten times as long before they write on."""
+        for client in {participant.client for participant in participants}:
+            self.limits.charge(client, seconds)
+
     def _edit_refused(self, participant: Participant, refusal: Refusal) -> None:
         """The database refused what the grant allowed: act on the change now and not at the next sweep."""
         log.info("edit refused: %s", refusal.code)
         self.sio.soon(self._recheck(participant))
+
+    def _deaf(self, client: Client) -> None:
+        log.warning("a client goes on and on beyond its share, closing its socket")
+        self.sio.soon(self._kick(client))
 
     async def _kick(self, client: Client) -> None:
         await self.sio.kick(client.line)

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 
 from rooms.core.errors import Busy
 
@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 READERS = 3
 # A database that does not answer is asked again by the client, not held in a queue here.
 RETRY_SECONDS = 1.0
+# PostgreSQL takes no writes: a replica before it is promoted, or one that was told so. Not an OperationalError.
+_READ_ONLY = "25006"
 
 
 class Database:
@@ -87,10 +89,8 @@ class _Threads:
             error: BaseException | None = None
             try:
                 result = call.work(*call.args, **call.kwargs)
-            except (OperationalError, InterfaceError) as broken:
-                connection.close()  # a broken one would fail for ever; the next call opens another
-                error = Busy("the database does not answer", retry_after=RETRY_SECONDS)
-                error.__cause__ = broken
+            except (DatabaseError, InterfaceError) as broken:
+                error = _busy(broken) if _is_away(broken) else broken
             except BaseException as raised:  # whatever it is, it belongs to whoever asked
                 error = raised
             try:
@@ -99,6 +99,31 @@ class _Threads:
                 log.warning("nobody waits for an answer of the database any more")
             del call, result, error  # else the last one would be kept until the next
         connection.close()
+
+
+def _is_away(broken: Exception) -> bool:
+    """Whether the database cannot do anything now, and may later."""
+    if isinstance(broken, InternalError):
+        return getattr(broken.__cause__, "sqlstate", None) == _READ_ONLY
+    return isinstance(broken, OperationalError | InterfaceError)
+
+
+def _busy(broken: Exception) -> Busy:
+    """Let go of this thread's connection where it may be broken, and return what whoever asked is told.
+
+    What SQLite cannot do now (a full disk, another's lock) it can do later over the same connection. A new one for each
+    try would leave a file open for each: SQLite closes none while others of this process hold locks on it. One that was
+    opened while the file was read-only stays so, and has to go.
+    """
+    log.warning("the database does not answer: %s", str(broken).partition("\n")[0])
+    if connection.vendor != "sqlite" or "readonly" in str(broken):
+        connection.close()
+    told: BaseException | None = broken
+    while told is not None:  # the frames of a traceback hold cursors, and those their connection
+        told.__traceback__, told = None, told.__cause__
+    busy = Busy("the database does not answer", retry_after=RETRY_SECONDS)
+    busy.__cause__ = broken
+    return busy
 
 
 def _answer(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:

@@ -13,6 +13,7 @@ from pycrdt import merge_updates
 from rooms import store
 from rooms.core.ahead import repeats
 from rooms.core.errors import BadFrame, Busy, Refusal
+from rooms.core.loading import is_fault
 from rooms.core.updates import Summary
 from rooms.live.bridge import Database
 from rooms.live.documents import Documents
@@ -30,9 +31,6 @@ LEAST_PERIOD_SECONDS = 0.004
 # Under load it grows with what a batch takes, to this: short enough to feel at once.
 MOST_PERIOD_SECONDS = 0.008
 PERIOD_FACTOR = 2
-# What may wait for the database. Beyond it clients keep their edits and come back.
-MAX_PENDING = 20_000
-MAX_PENDING_BYTES = 64 * 1024 * 1024
 # What one transaction may hold: its statements stay below what databases take, and its writers wait no longer for it.
 MAX_BATCH = 5_000
 # What one participant may have waiting. Beyond it nothing more is read from that line until a batch has landed.
@@ -57,7 +55,8 @@ class CommitQueue:
     """Takes edits that passed the ingress check; answers each once it is durable and others have it.
 
     `reply(edits, answer)` gives the same answer to several. `refused(participant, refusal)` hears of every person
-    whom the database, or a document that is gone, refused.
+    whom the database, or a document that is gone, refused. No more than `max_pending` edits and `max_pending_bytes`
+    wait.
     """
 
     def __init__(
@@ -66,12 +65,16 @@ class CommitQueue:
         documents: Documents,
         *,
         check_rights: bool,
+        max_pending: int,
+        max_pending_bytes: int,
         reply: Callable[[Iterable[Edit], Answer], None],
         refused: Callable[[Participant, Refusal], None],
     ) -> None:
         self._database = database
         self._documents = documents
         self._check_rights = check_rights
+        self._max_pending = max_pending
+        self._max_pending_bytes = max_pending_bytes
         self._reply = reply
         self._refused = refused
         self._pending: list[Edit] = []
@@ -108,11 +111,13 @@ class CommitQueue:
 
     def add(self, edit: Edit, ground: dict[int, int]) -> None:
         """Queue an edit that was checked against `ground` just now. Raises Busy when too much waits already."""
-        if len(self._pending) >= MAX_PENDING or self._bytes + len(edit.update) > MAX_PENDING_BYTES:
+        size = len(edit.update)
+        if len(self._pending) >= self._max_pending or self._bytes + size > self._max_pending_bytes:
             raise Busy("too much waits for the database", retry_after=0.5)
         edit.alone = edit.participant.send_ahead(edit.summary, ground)
         self._pending.append(edit)
-        self._bytes += len(edit.update)
+        self._bytes += size
+        edit.participant.document.coming += size
         if self._pump is None:
             self._pump = asyncio.create_task(self._run())
 
@@ -153,6 +158,8 @@ class CommitQueue:
             log.exception("a batch of %s edits failed", len(batch))
             self._refuse(batch, Refusal("the batch failed"))
         finally:
+            for edit in batch:
+                edit.participant.document.coming -= len(edit.update)
             for participant in writers:
                 participant.land()
             landing, self._landing = self._landing, None
@@ -192,6 +199,8 @@ class CommitQueue:
         try:
             summaries = [edit.summary for edit in edits]
             await self._documents.advance(document, rows, merge(payloads), summaries, alone)
+            if document.overtime:
+                self._documents.costly({edit.participant for edit in edits}, document.overtime)
         except Refusal as refusal:
             self._refuse(edits, refusal)
         except Exception:
@@ -204,7 +213,10 @@ class CommitQueue:
         """Refuse edits, and what the same participants sent after them: it builds on them."""
         edits = list(edits)
         writers = {edit.participant for edit in edits}
-        edits += [edit for edit in self._pending if edit.participant in writers]
+        dropped = [edit for edit in self._pending if edit.participant in writers]
+        for edit in dropped:
+            edit.participant.document.coming -= len(edit.update)
+        edits += dropped
         self._pending = [edit for edit in self._pending if edit.participant not in writers]
         self._bytes = sum(len(edit.update) for edit in self._pending)
         for participant in writers:
@@ -233,6 +245,8 @@ def merge(several: Sequence[bytes]) -> bytes:
             parts = [
                 merge_updates(*parts[start : start + MERGE_AT_MOST]) for start in range(0, len(parts), MERGE_AT_MOST)
             ]
-    except (ValueError, RuntimeError) as error:  # pycrdt raises either (trap Y6)
+    except BaseException as error:
+        if not is_fault(error):
+            raise
         raise BadFrame("an update that cannot be decoded") from error
     return parts[0]

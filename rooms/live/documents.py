@@ -3,14 +3,16 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any
 
 from rooms import store
-from rooms.core import updates
-from rooms.core.errors import NotFound, Refusal
+from rooms.canary.process import Fault
+from rooms.core import loading, updates
+from rooms.core.errors import BadFrame, Gap, NotFound, Quarantined, Refusal
 from rooms.live.bridge import Database
 from rooms.live.open_document import OpenDocument
+from rooms.live.proving import Proving
 
 if TYPE_CHECKING:
     from rooms.live.participants import Participant
@@ -35,13 +37,24 @@ MAX_PARKED = 256
 class Documents:
     """Every open document of this process. `relay(document, update, but)` shows an update to its participants."""
 
-    def __init__(self, database: Database, relay: Callable[[OpenDocument, bytes, "Participant | None"], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        relay: Callable[[OpenDocument, bytes, "Participant | None"], None],
+        *,
+        instance: str = "",
+    ) -> None:
         self._database = database
+        self.proving = Proving(database, instance)
         self._relay = relay
         # Told of what was committed here: (document, rows, update). Nobody else is there, at first.
         self.spread: Callable[[OpenDocument, tuple[int, int], bytes], None] = lambda document, rows, update: None
         # Told who comes (True) and who leaves: (document, participant, inside).
         self.room: Callable[[OpenDocument, Participant, bool], None] = lambda document, participant, inside: None
+        # Told whose edits took longer to apply than edits may, and how much longer, in seconds.
+        self.costly: Callable[[Iterable[Participant], float], None] = lambda participants, seconds: None
+        # Told of a document that cannot go on: people have to be put out, and it has to be dropped.
+        self.condemned: Callable[[OpenDocument], None] = self.drop
         self._open: dict[int, OpenDocument] = {}
         self._loading: dict[int, asyncio.Task[OpenDocument]] = {}
         self._leaving: dict[int, asyncio.TimerHandle] = {}
@@ -51,7 +64,11 @@ class Documents:
 
     def long(self) -> list[OpenDocument]:
         """The documents that are due for a snapshot."""
-        return [document for document in self._open.values() if document.seq - document.compacted_seq >= COMPACT_ROWS]
+        return [
+            document
+            for document in self._open.values()
+            if document.seq - document.compacted_seq >= (1 if document.weigh else COMPACT_ROWS)
+        ]
 
     def open_one(self, document_id: int) -> OpenDocument | None:
         """Return the document if it is in memory."""
@@ -70,7 +87,10 @@ class Documents:
         return Counter([*inside, *elsewhere])
 
     async def get(self, document_id: int) -> OpenDocument:
-        """Return the document, from memory or the log. Raises NotFound. Several who ask at once load it once."""
+        """Return the document, from memory or the log. Raises NotFound and Quarantined.
+
+        Several who ask at once load it once.
+        """
         document = self._open.get(document_id)
         if document is not None:
             self._linger(document)
@@ -82,23 +102,29 @@ class Documents:
         return await asyncio.shield(task)
 
     async def _load(self, document_id: int) -> OpenDocument:
-        def load() -> OpenDocument:
-            return OpenDocument(store.load(document_id))
-
-        document = await self._database.read(load)
+        document, unseen = await self.proving.load(document_id)
         self._open[document_id] = document
         self._linger(document)
-        if document.large:
-            looking = asyncio.create_task(self._look_through(document))
-            self._looking.add(looking)
-            looking.add_done_callback(self._looking.discard)
+        if document.large or unseen is not None:
+            self._later(self._look_through(document, unseen))
         return document
 
-    async def _look_through(self, document: OpenDocument) -> None:
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _look_through(self, document: OpenDocument, unseen: store.Loaded | None) -> None:
         """Make the outline before the first edit needs it, and after those who wait for the document have it."""
         await asyncio.sleep(LOOK_AFTER_SECONDS)
         try:
+            fault = await self.proving.look_through(unseen) if unseen is not None else None
+            if fault is not None:
+                self._condemn(document, fault, document.seq)
+                return
             await document.look_through(self._database)
+        except (BadFrame, Gap) as refusal:
+            self._condemn(document, Fault(*loading.describe(refusal)), document.seq)
         except Exception:  # the edit that needs it will be told
             log.exception("document %s cannot be looked through", document.id)
 
@@ -117,7 +143,7 @@ class Documents:
         self.spread(document, rows, update)
         first, last = rows
         if first == document.seq + 1:
-            document.take(last, update, summaries)
+            self._take(document, last, update, summaries)
             self._relay(document, update, by)
             self._take_parked(document)
         elif last > document.seq:
@@ -132,9 +158,12 @@ class Documents:
         if document is None or epoch != document.epoch or rows[1] <= document.seq:
             return  # another epoch: the next look at the database finds out
         if update is not None and rows[0] == document.seq + 1:
-            document.take(rows[1], update)
-            self._relay(document, update, None)
-            self._take_parked(document)
+            try:
+                self._take(document, rows[1], update)
+                self._relay(document, update, None)
+                self._take_parked(document)
+            except Quarantined as refusal:  # whoever is here was told
+                log.info("document %s: %s", document.id, refusal)
             return
         if update is not None and rows[0] > document.seq and len(document.parked) < MAX_PARKED:
             document.parked[rows[0]] = (rows[1], update)
@@ -145,7 +174,7 @@ class Documents:
 
     def _take_parked(self, document: OpenDocument) -> None:
         while (found := document.parked.pop(document.seq + 1, None)) is not None:
-            document.take(*found)
+            self._take(document, *found)
             self._relay(document, found[1], None)
         if document.parked:
             document.parked = {first: rest for first, rest in document.parked.items() if first > document.seq}
@@ -154,9 +183,7 @@ class Documents:
 
     def _read_late(self, document: OpenDocument) -> None:
         self._late.pop(document.id, None)
-        reading = asyncio.create_task(self._catch_up_quietly(document))
-        self._looking.add(reading)
-        reading.add_done_callback(self._looking.discard)
+        self._later(self._catch_up_quietly(document))
 
     async def _catch_up_quietly(self, document: OpenDocument) -> None:
         try:
@@ -169,13 +196,13 @@ class Documents:
     async def catch_up(self, document: OpenDocument) -> None:
         """Read what is newer in the log, take it in order and show it to everybody here.
 
-        Raises NotFound when the document is gone, or was replaced and must be opened anew.
+        Raises NotFound when the document is gone, or was replaced and must be opened anew, and Quarantined.
         """
         async with document.catching_up:
             try:
                 rows = await self._database.read(store.since, document.id, document.seq)
             except store.Compacted:
-                loaded = await self._database.read(store.load, document.id)
+                loaded = await self.proving.read(document.id)
                 if loaded.epoch != document.epoch:
                     raise NotFound("the document was replaced") from None
                 if loaded.snapshot and loaded.snapshot.seq > document.seq:
@@ -183,9 +210,33 @@ class Documents:
                 rows = loaded.tail
             for row in rows:
                 if row.seq == document.seq + 1:
-                    document.take(row.seq, row.payload)
+                    self._take(document, row.seq, row.payload)
                     self._relay(document, row.payload, None)
         self._take_parked(document)
+
+    def _take(
+        self, document: OpenDocument, seq: int, update: bytes, summaries: Iterable[updates.Summary] | None = None
+    ) -> None:
+        """Have a document take the next rows. Raises Quarantined when it cannot: then nobody else can load them."""
+        try:
+            document.take(seq, update, summaries)
+        except BaseException as error:  # a panic of pycrdt is no Exception
+            if not loading.is_fault(error):
+                raise
+            self._condemn(document, Fault(*loading.describe(error)), seq)
+            raise Quarantined("its newest words cannot be loaded") from error
+
+    def _condemn(self, document: OpenDocument, fault: Fault, seq: int) -> None:
+        """Put out whoever is here, and keep everybody from coming back."""
+        log.warning("document %s up to %s failed: %s %s", document.id, seq, fault.code, fault.details)
+        self.condemned(document)
+        self._later(self._set_apart(document, fault, seq))
+
+    async def _set_apart(self, document: OpenDocument, fault: Fault, seq: int) -> None:
+        try:
+            await self.proving.set_apart(document, fault, seq)
+        except Refusal as refusal:  # the database is away: whoever loads the document next finds the same
+            log.warning("document %s is not set apart: %s", document.id, refusal)
 
     async def compact(self, document: OpenDocument) -> None:
         """Take a snapshot and empty the rows that it holds."""
@@ -193,10 +244,12 @@ class Documents:
         if seq == before:
             return
         document.compacted_seq = seq  # whatever comes of it, not again before as many more rows
+        document.weigh = False
         encoded = document.whole()
         if encoded is None:
             log.error("document %s has operations that wait for others: no snapshot", document.id)
             return
+        document.size = len(encoded)
         stored = await self._database.write(store.compact, document.id, epoch=document.epoch, seq=seq, payload=encoded)
         log.info(
             "document %s rows %s to %s snapshot %s", document.id, before, seq, "stored" if stored else "not needed"
@@ -206,6 +259,7 @@ class Documents:
         """Begin nothing more: the database is about to be let go."""
         for task in self._looking:
             task.cancel()
+        self.proving.stop()
         for timer in (*self._leaving.values(), *self._late.values()):
             timer.cancel()
 

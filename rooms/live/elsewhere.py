@@ -128,6 +128,7 @@ class Elsewhere:
             face = _unpack(one, instance)
             known.add(face.id)
             presence.join(face)
+            document.belongs(face.client_id, face.person.user_id, face.role)
         for face_id, cursor in cursors.items():
             if face_id in known:
                 presence.move(face_id, tuple(cursor) if cursor else None)

@@ -58,6 +58,7 @@ class HearingProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.queue = Inbox()  # type: ignore[assignment]
+        self.conn.debug = False  # else, with a talkative log, each frame would stand in it
 
     def data_received(self, data: bytes) -> None:
         if not self.handshake_complete and not data.endswith(b"\r\n\r\n"):
@@ -131,6 +132,13 @@ def beyond(data: bytes) -> int | None:
             size = int.from_bytes(length, "big")
         at = start + size
     return at - len(data)
+
+
+def bound(send: Any, most: int | None) -> None:
+    """Have messages of more than `most` bytes refused on the connection behind `send`; None: what uvicorn refuses."""
+    protocol = getattr(send, "__self__", None)
+    if isinstance(protocol, HearingProtocol):
+        protocol.conn.max_message_size = protocol.config.ws_max_size if most is None else most
 
 
 class Transport(Protocol):

@@ -4,16 +4,17 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pycrdt
-
 from rooms import access
 from rooms.core import messages, state, updates
 from rooms.core.access import Right
-from rooms.core.errors import BadFrame, NotFound, Refusal
+from rooms.core.errors import BadFrame, Busy, NotFound, Refusal, TooLarge
+from rooms.core.growth import may_grow
 from rooms.live.bridge import Database
 from rooms.live.commits import CommitQueue, Edit
 from rooms.live.documents import Documents
 from rooms.live.fleet import Fleet
+from rooms.live.ingress import LARGE_BYTES, TRIAL_SECONDS, Beside, check, is_heavy
+from rooms.live.limits import COME_AGAIN_SECONDS, OVERTIME_FACTOR, Limits
 from rooms.live.open_document import OpenDocument
 from rooms.live.participants import Client, Participant
 from rooms.live.people import People
@@ -39,7 +40,10 @@ class Handlers:
         people: People,
         fleet: Fleet | None,
         kick: Callable[[Client], Awaitable[None]],
+        limits: Limits,
         max_update_bytes: int,
+        max_document_bytes: int,
+        max_people: int,
     ) -> None:
         self._openings = Together(lambda keys: database.read(access.openings, keys))
         self._heard = heard
@@ -48,26 +52,37 @@ class Handlers:
         self._people = people
         self._fleet = fleet
         self._kick = kick
+        self._limits = limits
+        self.beside = Beside(database)
         self._max_update_bytes = max_update_bytes
+        self._max_document_bytes = max_document_bytes
+        self._max_people = max_people
         # Together the allowlist: no other name reaches a handler (trap S2).
         self._now: dict[str, Callable[[Client, Any], Answer | Later | None]] = {
             "edit": self.on_edit,
             "cursor": self.on_cursor,
             "leave": self.on_leave,
         }
-        self._slow: dict[str, Callable[[Client, Any], Awaitable[Answer]]] = {"open": self.on_open}
+        self._slow: dict[str, Callable[[Client, Any], Awaitable[Answer | Later]]] = {
+            "open": self.on_open,
+            "edit": self.on_edit_that_waits,
+        }
 
     @property
     def events(self) -> frozenset[str]:
         return frozenset({*self._now, *self._slow})
 
     def dispatch_now(self, client: Client, event: str, frame: Any) -> Answer | Later | None:
-        """As `dispatch`, for what needs nothing to wait for; None when it does."""
+        """As `dispatch`, for what needs nothing to wait for; None when it does, and then nothing is counted."""
         handler = self._now.get(event)
         if handler is None:
             return None
         try:
-            return handler(client, frame)
+            self._limits.spend(client, event, frame)
+            answer = handler(client, frame)
+            if answer is None:
+                self._limits.give_back(client, frame)
+            return answer
         except Refusal as refusal:
             return refusal.answer()
         except Exception:
@@ -76,11 +91,11 @@ class Handlers:
 
     async def dispatch(self, client: Client, event: str, frame: Any) -> Answer | Later:
         """Answer one event, always (trap S4): with `ok`, with a code, or later with either."""
-        while event in self._now:
-            if (answer := self.dispatch_now(client, event, frame)) is not None:
-                return answer
-            await self._commits.landed()
         try:
+            self._limits.spend(client, event, frame)
+            now = self._now.get(event)
+            if now is not None and (answer := now(client, frame)) is not None:
+                return answer
             handler = self._slow.get(event)
             if handler is None:
                 raise BadFrame("no such event")
@@ -114,18 +129,61 @@ class Handlers:
         }
 
     def on_edit(self, client: Client, frame: Any) -> Edit | None:
-        """Check an edit and queue it. Returns None while something on its way could contradict it."""
+        """Check an edit and queue it. Returns None for one that waits: for what is on its way, or for its own check."""
         message = messages.Edit.parse(frame, max_bytes=self._max_update_bytes)
+        if len(message.update) > LARGE_BYTES:
+            return None
         summary = updates.read(message.update)
         participant = client.participant(message.document)
         participant.require(Right.EDIT)
         ground = participant.ground(summary)
-        if self._commits.must_wait(participant, summary, ground):
+        if self._commits.must_wait(participant, summary, ground) or is_heavy(message.update, summary):
             return None
+        self._require_space(participant.document, message.update, summary, ground)
         check(message.update, summary, participant, ground)
-        edit = Edit(participant, message.update, summary)
+        return self._queue(participant, message.update, summary, ground)
+
+    async def on_edit_that_waits(self, client: Client, frame: Any) -> Edit:
+        """As `on_edit`. What this client sends next waits behind it; it may have left, or may not edit, meanwhile."""
+        message = messages.Edit.parse(frame, max_bytes=self._max_update_bytes)
+        client.participant(message.document).require(Right.EDIT)
+        summary = await self.beside.read(message.update)
+        heavy, checked = is_heavy(message.update, summary), None
+        while True:
+            participant = client.participant(message.document)
+            participant.require(Right.EDIT)
+            ground = participant.ground(summary)
+            if self._commits.must_wait(participant, summary, ground) or (heavy and any(participant.ahead())):
+                await self._commits.landed()
+                continue
+            self._require_space(participant.document, message.update, summary, ground)
+            if not heavy:
+                check(message.update, summary, participant, ground)
+            elif checked is not participant:
+                try:
+                    stands = await self.beside.check(message.update, summary, participant)
+                except TooLarge:  # as much work for a core of this machine as it would have been here
+                    self._limits.charge(client, TRIAL_SECONDS / OVERTIME_FACTOR)
+                    raise
+                checked = participant if stands else None
+                continue
+            return self._queue(participant, message.update, summary, ground)
+
+    def _queue(self, participant: Participant, update: bytes, summary: updates.Summary, ground: dict[int, int]) -> Edit:
+        edit = Edit(participant, update, summary)
         self._commits.add(edit, ground)
         return edit
+
+    def _require_space(
+        self, document: OpenDocument, update: bytes, summary: updates.Summary, ground: dict[int, int]
+    ) -> None:
+        """Raises TooLarge when a document that is full would grow."""
+        size = document.size + document.coming + len(update)
+        if size <= self._max_document_bytes:
+            return
+        document.weigh = True
+        if not may_grow(summary, ground, size=size, most=self._max_document_bytes):
+            raise TooLarge(f"the document has {document.size} bytes, at most {self._max_document_bytes}")
 
     def on_cursor(self, client: Client, frame: Any) -> Answer:
         message = messages.CursorMove.parse(frame)
@@ -172,8 +230,11 @@ class Handlers:
             self.leave(participant)
             participant = None
         if participant is None:
+            if document.presence.everybody >= self._max_people:
+                raise Busy("the document is full of people", retry_after=COME_AGAIN_SECONDS, reason="crowd")
             participant = client.open[document.key] = Participant(client, document, role, client_id)
         participant.role, participant.client_id = role, client_id
+        document.belongs(client_id, client.person.user_id, role)
         self._documents.enter(document, participant)
         document.presence.join(participant.face())
         self._people.tell(document)
@@ -185,11 +246,11 @@ class Handlers:
         The holder that is the same person is this very page before its connection broke, not noticed yet.
         """
         self._take_over_elsewhere(client, document, client_id)
+        if document.owner(client_id) not in (None, client.person.user_id):
+            raise BadFrame("client_id belongs to somebody else")
         holder = document.holder(client_id)
         if holder is None or holder.client is client:
             return
-        if holder.person.user_id != client.person.user_id:
-            raise BadFrame("client_id belongs to somebody else")
         await self._kick(holder.client)
 
     def _take_over_elsewhere(self, client: Client, document: OpenDocument, client_id: int) -> None:
@@ -199,21 +260,3 @@ class Handlers:
         if face.person.user_id != client.person.user_id:
             raise BadFrame("client_id belongs to somebody else")
         self._fleet.take_over(document, face)
-
-
-def check(update: bytes, summary: updates.Summary, participant: Participant, ground: dict[int, int]) -> None:
-    """The ingress check: raises BadFrame or Gap before the document, the queue or anybody else sees the update."""
-    document = participant.document
-    updates.check_gaps(summary, ground)
-    for client_id, (_, end) in summary.ranges.items():
-        if client_id == participant.client_id or end <= document.known.get(client_id, 0):
-            continue
-        # A page that was loaded again sends what the page before it wrote, which may not be noticed to be gone yet.
-        holder = document.holder(client_id)
-        if holder is not None and holder.client.person.user_id != participant.client.person.user_id:
-            raise BadFrame("operations under somebody else's client_id")
-    try:
-        pycrdt.get_state(update)  # decodes all of it: what pycrdt cannot read must not get into the log
-    except (ValueError, RuntimeError) as error:  # either (trap Y6)
-        raise BadFrame("an update that cannot be decoded") from error
-    participant.outline.check(summary, ground)

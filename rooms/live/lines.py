@@ -9,20 +9,22 @@ each override names the trap or the reason that it answers.
 
 import asyncio
 import logging
-import time
 from typing import Any
 
 from engineio import packet as eio_packet
 from engineio.async_drivers import asgi as eio_asgi
-from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError
 
 from rooms.live import frames, wire
+from rooms.live.heartbeat import Beating
 
 log = logging.getLogger(__name__)
 
 # A polling client is between two polls for a round trip, and longer only if it is gone.
 LAST_POLL_SECONDS = 5.0
+
+# What somebody may send who has not said yet who they are: one CONNECT, at most with a doctor's ticket.
+STRANGER_BYTES = 4_096
 
 # Key in the ASGI scope under which `collab/asgi.py` keeps the server's own `send`, before middleware wraps it.
 SEND = "collab.send"
@@ -30,11 +32,10 @@ SEND = "collab.send"
 # What a client may send on an Engine.IO line.
 _FROM_CLIENTS = frozenset({eio_packet.PONG, eio_packet.MESSAGE, eio_packet.UPGRADE, eio_packet.CLOSE, eio_packet.PING})
 
-_PING = wire.Control(eio_packet.PING)
 _CLOSE = wire.Control(eio_packet.CLOSE)
 
 
-class Line(AsyncSocket):
+class Line(Beating):
     """engineio's socket, which ends when it is sent what it cannot read.
 
     Of a polling body that it cannot read engineio answers 200, and loses all of it (traps S7 and S8); of a packet
@@ -43,8 +44,6 @@ class Line(AsyncSocket):
     On a WebSocket, packets go straight to the transport (`straight`) while none waits in the queue. Where that is not
     possible they take the queue, and a task writes it empty.
     """
-
-    _quiet_until = 0.0
 
     def __init__(self, server: Any, sid: str) -> None:
         self._queue: asyncio.Queue[eio_packet.Packet | None] | None = None
@@ -68,6 +67,11 @@ class Line(AsyncSocket):
         self._send = send
         self.transport = frames.transport_of(send)
         self._may_write = self.transport is not None and frames.may_write(send)
+
+    def connect_as(self, client_sid: str) -> None:
+        """Somebody known is at the other end: from here on they may send what the limits of the product allow."""
+        self.client_sid = client_sid
+        frames.bound(self._send, None)
 
     @property
     def queue(self) -> "asyncio.Queue[eio_packet.Packet | None]":
@@ -124,28 +128,12 @@ class Line(AsyncSocket):
         finally:
             self._writer = None
 
-    def schedule_ping(self) -> None:
-        """Ping again after an interval, once the ping before was answered: by a timer, not a task that sleeps."""
-        if self.last_ping:
-            self.last_ping: float | None = None
-            asyncio.get_running_loop().call_later(self.server.ping_interval, self._ping)
-
-    def hush(self, seconds: float) -> None:
-        """Send no ping for so long: whoever cuts the line meanwhile does so because it is silent."""
-        self._quiet_until = asyncio.get_running_loop().time() + seconds
-
-    def _ping(self) -> None:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._quiet_until and not self.closed:
-            loop.call_at(self._quiet_until, self._ping)
-        elif not self.closing and not self.closed:
-            self.last_ping = time.time()
-            self.push(_PING)
-
     # --- In -------------------------------------------------------------------------------------------------------
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
         try:
+            if self.client_sid is None and int(environ.get("CONTENT_LENGTH") or 0) > STRANGER_BYTES:
+                raise ValueError("a long body before CONNECT")
             await super().handle_post_request(environ)
         except (EngineIOError, ValueError, KeyError, IndexError) as error:
             log.info("unreadable body, closing: %s", type(error).__name__)
@@ -172,6 +160,8 @@ class Line(AsyncSocket):
         elif self._may_write:
             self.straight = self.transport
         frames.listen(self._send, self.hear_now)
+        if self.client_sid is None:
+            frames.bound(self._send, STRANGER_BYTES)
         try:
             while not self.closed:
                 await self._hear(await self._read(ws))
@@ -232,6 +222,7 @@ class Line(AsyncSocket):
         if self.closed or self.closing:
             return
         self.closing: bool = True  # nothing that it still sends is heard from here on
+        self.stop_beating()
         await self.server._trigger_event(
             "disconnect", self.sid, reason or self.server.reason.SERVER_DISCONNECT, run_async=False
         )

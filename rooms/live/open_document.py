@@ -1,6 +1,7 @@
 """One document that somebody has open here: a Doc fed in the order of the log, and who receives its edits."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from pycrdt import Doc
 
 from rooms import store
 from rooms.core import state, updates
+from rooms.core.access import RIGHTS, Right, Role
 from rooms.core.outline import Outline
 from rooms.core.presence import Presence
 from rooms.live.bridge import Database
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 LARGE_BYTES = 32_768
 # Answers that are kept for others who ask the same. A client can ask for ever, each time something else.
 MAX_ANSWERS = 64
+# Whose client ids are remembered after they left, the last ones: a page that is offline comes back with its own.
+MAX_OWNERS = 10_000
+# An update may take so long to apply, in seconds of work. An ordinary one takes a tenth of this.
+APPLYING_SECONDS = 0.01
+APPLYING_SECONDS_PER_BYTE = 0.25e-6
 
 
 class OpenDocument:
@@ -39,8 +46,18 @@ class OpenDocument:
         self.seq = 0
         self.compacted_seq = loaded.snapshot.seq if loaded.snapshot else 0
         self.large = loaded.snapshot is not None and len(loaded.snapshot.payload) > LARGE_BYTES
+        # Bytes of its snapshot and of the rows after it: more than the next snapshot will have.
+        self.size = 0
+        # Bytes on their way into the log, from people here.
+        self.coming = 0
+        # Somebody was told that it is too large, or made room: the next look takes a snapshot, to see how large it is.
+        self.weigh = False
         self.presence = Presence()
         self.participants: dict[str, Participant] = {}  # by participant id
+        # client id → whose it is: of those who are here, and of those who were or whose words came since it was loaded
+        self._owners: dict[int, int] = {}
+        # Seconds of work that the last `take` was longer than it should be.
+        self.overtime = 0.0
         self.catching_up = asyncio.Lock()
         self._doc: Doc[Any] = Doc()
         # client → clock: what the Doc should hold by what it was fed. `whole` compares it with what it does hold.
@@ -70,7 +87,10 @@ class OpenDocument:
         """
         if summaries is None:
             summaries = (updates.read(update),)
+        started = time.thread_time()
         self._doc.apply_update(update)
+        self.overtime = max(0.0, time.thread_time() - started - _applying_seconds(len(update)))
+        self.size += len(update)
         for summary in summaries:
             if self._outline is None:
                 self._unread.append(summary)
@@ -84,6 +104,7 @@ class OpenDocument:
         """Apply a whole document and return what of it was new here."""
         before = self._doc.get_state()
         self._doc.apply_update(snapshot.payload)
+        self.size = len(snapshot.payload)
         if self._outline is None:
             self._unread.append(snapshot.payload)
         else:
@@ -152,6 +173,31 @@ class OpenDocument:
             if participant.client_id == client_id:
                 return participant
         return None
+
+    def owner(self, client_id: int) -> int | None:
+        """Return the id of the person who writes under that Yjs clientID, here or elsewhere, or did so (trap Y5)."""
+        owner = self._owners.get(client_id)
+        if owner is not None:
+            return owner
+        faces = self.presence.faces.values()
+        return next((face.person.user_id for face in faces if face.client_id == client_id), None)
+
+    def belongs(self, client_id: int, user_id: int, role: Role) -> None:
+        """Note whose a Yjs clientID is: the first one has it who may write under it."""
+        if Right.EDIT not in RIGHTS[role]:
+            return
+        if len(self._owners) >= MAX_OWNERS and client_id not in self._owners:
+            del self._owners[next(iter(self._owners))]
+        self._owners.setdefault(client_id, user_id)
+
+
+def may_take(seconds: float, size: int) -> bool:
+    """Whether an update of `size` bytes may take `seconds` of work to apply."""
+    return seconds <= _applying_seconds(size)
+
+
+def _applying_seconds(size: int) -> float:
+    return APPLYING_SECONDS + size * APPLYING_SECONDS_PER_BYTE
 
 
 def outline_of(

@@ -1,10 +1,12 @@
-"""The only place, with `lines.py`, that touches the insides of python-socketio 5.18.1 and python-engineio 4.15.1.
+"""The only place, with `lines.py` and `heartbeat.py`, that touches the insides of python-socketio 5.18.1 and
+python-engineio 4.15.1.
 
 Both are pinned exactly. Each override names the trap that it answers; docs/traps.md says which test fails without it.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -25,6 +27,9 @@ log = logging.getLogger(__name__)
 # A polling client posts what gathered since its last post. python-engineio refuses more than 16 packets, answers 200
 # all the same and loses every one of them (trap S7).
 Payload.max_decode_packets = 256
+
+# A flood of strangers must not be one of log lines.
+SAY_AGAIN_SECONDS = 60.0
 
 _KNOWN_PACKETS = frozenset({packet.CONNECT, packet.DISCONNECT, packet.EVENT, packet.ACK})
 
@@ -86,10 +91,25 @@ _HEADERS = {
 async def _translate(scope: dict[str, Any], receive: Any, send: Any) -> dict[str, Any]:
     if scope["type"] == "websocket":
         return await _websocket_environ(scope, receive, send)
-    environ: dict[str, Any] = await eio_asgi.translate_request(scope, receive, send)
+    environ: dict[str, Any] = await eio_asgi.translate_request(scope, _whole(receive), send)
     if not environ:  # engineio goes on without its method, and raises KeyError
         raise Gone
     return environ
+
+
+def _whole(receive: Any) -> Any:
+    """Return a `receive` that raises EngineIOError for a body that ends early: engineio would act on the part."""
+    begun = False
+
+    async def receive_whole() -> Any:
+        nonlocal begun
+        message = await receive()
+        if begun and message["type"] == "http.disconnect":
+            raise EngineIOError("the body ended early")
+        begun = True
+        return message
+
+    return receive_whole
 
 
 async def _websocket_environ(scope: dict[str, Any], receive: Any, send: Any) -> dict[str, Any]:
@@ -124,6 +144,7 @@ class Server(socketio.AsyncServer):
         dispatch_now: Callable[[str, str, Any], wire.Answer | wire.Later | None],
         connect_within: float,
         max_queued: int,
+        max_waiting: int,
         **options: Any,
     ):
         super().__init__(
@@ -140,7 +161,11 @@ class Server(socketio.AsyncServer):
         self._dispatch_now = dispatch_now
         self._connect_within = connect_within
         self._max_queued = max_queued
+        self._max_waiting = max_waiting
         self._connected_once: set[str] = set()
+        # Lines that have not sent CONNECT yet.
+        self._waiting: set[str] = set()
+        self._said_full = -SAY_AGAIN_SECONDS
         self._tasks: set[asyncio.Task[None]] = set()
         self.eio._async = {**self.eio._async, "websocket": WebSocket, "translate_request": _translate}
         self.eio.deliver = self._deliver
@@ -198,9 +223,22 @@ class Server(socketio.AsyncServer):
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("background work failed", exc_info=error)
 
-    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> str | None:
+        """Take a line in; a reason not to is answered 401. Anybody can open one, so there is a bound (trap S10)."""
+        if len(self._waiting) >= self._max_waiting:
+            self._say_full()
+            return "busy"
+        self._waiting.add(eio_sid)
         await super()._handle_eio_connect(eio_sid, environ)
         self.soon(self._reap(eio_sid))
+        return None
+
+    def _say_full(self) -> None:
+        """Log that lines are refused, not each of them."""
+        now = time.monotonic()
+        if now - self._said_full > SAY_AGAIN_SECONDS:
+            self._said_full = now
+            log.warning("%d lines wait without CONNECT: more are refused", self._max_waiting)
 
     async def _reap(self, eio_sid: str) -> None:
         """Close a socket that never sends CONNECT (trap S10)."""
@@ -243,14 +281,17 @@ class Server(socketio.AsyncServer):
         if eio_sid in self._connected_once:
             raise BadPacket("a second CONNECT on one transport")
         self._connected_once.add(eio_sid)
+        self._waiting.discard(eio_sid)
         await super()._handle_connect(eio_sid, namespace, data)
         line = self.eio.sockets.get(eio_sid)
         if line is None:
             return
-        line.client_sid = self.manager.sid_from_eio_sid(eio_sid, "/")
-        if line.client_sid is None:
+        client_sid = self.manager.sid_from_eio_sid(eio_sid, "/")
+        if client_sid is None:
             await self.kick(line)  # refused: the answer goes out, then the transport closes
-        elif line.upgraded:
+            return
+        line.connect_as(client_sid)
+        if line.upgraded:
             self.environ[eio_sid]["asgi.scope"]["headers"].clear()  # read, and 1.5 KB a person
 
     async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: Any) -> None:
@@ -272,4 +313,5 @@ class Server(socketio.AsyncServer):
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._connected_once.discard(eio_sid)
+        self._waiting.discard(eio_sid)
         await super()._handle_eio_disconnect(eio_sid, reason)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rooms import announcements, store
-from rooms.core.errors import Busy, NotFound, Refusal
+from rooms.core.errors import Busy, NotFound, Quarantined, Refusal
 from rooms.live.bridge import Database
 from rooms.live.documents import Documents
 from rooms.live.open_document import OpenDocument
@@ -140,8 +140,16 @@ class Watch:
         await self._database.write(announcements.beat, self._instance, hears=self._hears())
 
     async def _heal(self, document: OpenDocument, head: store.Head | None) -> None:
-        if head is None or head.epoch != document.epoch:
-            self._close(document, replaced=head is not None)
+        if head is None:
+            self._close(document, "not_found", announcements.Reason.DELETED.value)
+            return
+        if head.epoch != document.epoch:
+            self._close(document, "stale_epoch")
+            return
+        if head.quarantine is not None:
+            # Another process could not load it and this one holds it: what it holds may be what is restored.
+            await self._documents.compact(document)
+            self.condemned(document)
             return
         document.room_id = head.room_id
         if head.title != document.title:
@@ -155,14 +163,18 @@ class Watch:
             try:
                 await self._documents.catch_up(document)
             except NotFound:
-                self._close(document, replaced=True)
+                self._close(document, "stale_epoch")
+            except Quarantined as refusal:
+                log.info("document %s: %s", document.id, refusal)
 
-    def _close(self, document: OpenDocument, *, replaced: bool) -> None:
-        """End a document that is gone, or whose lineage is: people open it anew, or learn that they cannot."""
+    def condemned(self, document: OpenDocument) -> None:
+        """End a document that cannot be loaded any more."""
+        self._close(document, "quarantined")
+
+    def _close(self, document: OpenDocument, code: str, reason: str | None = None) -> None:
+        """End a document: people open it anew, where its lineage was replaced, or learn that they cannot."""
         for participant in list(document.participants.values()):
-            role = participant.role if replaced else None
-            code, reason = ("stale_epoch", None) if replaced else ("not_found", announcements.Reason.DELETED.value)
-            self._doors.tell(participant, role, code, reason)
+            self._doors.tell(participant, participant.role if code == "stale_epoch" else None, code, reason)
             self._doors.leave(participant)
         self._documents.drop(document)
 

@@ -6,6 +6,7 @@ from rooms.models.audit import AuditEntry
 from rooms.models.comments import Comment, Reaction, Thread
 from rooms.models.document import Document
 from rooms.models.log import Snapshot, Update
+from rooms.models.quarantine import Quarantine
 from rooms.models.room import Membership, Room
 from rooms.models.sharing import AccessRequest, Invitation, LinkGuest, RoomGroup, ShareLink
 from rooms.models.user import User
@@ -21,6 +22,7 @@ __all__ = [
     "Invitation",
     "LinkGuest",
     "Membership",
+    "Quarantine",
     "Reaction",
     "Receipt",
     "Room",

@@ -44,6 +44,7 @@ class AuditEntry(models.Model):
         ROOM_DELETED = "room_deleted", _("deleted a room")
         REVOKED = "revoked", _("revoked all access")
         EXPORTED = "exported", _("exported")
+        RESTORED = "restored", _("restored a document")
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     action = models.CharField(max_length=24, choices=Action.choices)

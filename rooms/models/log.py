@@ -45,6 +45,14 @@ class Snapshot(models.Model):
     seq = models.PositiveBigIntegerField()
     payload = models.BinaryField()
     created_at = models.DateTimeField(auto_now_add=True)
+    # The database knows the default as well: while instances are replaced, old ones take snapshots without it.
+    proof = models.CharField(
+        max_length=32,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="`core.loading.proof_of` the payload, once it was loaded. Empty: it was not.",
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -1,5 +1,6 @@
 """Making, naming and filling documents."""
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -8,8 +9,17 @@ from rooms.core import prosemirror
 from rooms.models import Document, Room, User
 
 
+class RoomFull(Exception):
+    """The room has COLLAB_MAX_ROOM_DOCUMENTS already."""
+
+
+@transaction.atomic
 def create_document(*, room: Room, by: User, title: str = "") -> Document:
-    """Make an empty document in `room`. The caller has passed `Right.EDIT`."""
+    """Make an empty document in `room`. The caller has passed `Right.EDIT`. Raises RoomFull."""
+    # Two at once must not both take the last place, so they wait for the room's row.
+    list(Room.objects.select_for_update(no_key=True).filter(pk=room.pk).values_list("pk"))
+    if Document.objects.filter(room=room).count() >= settings.COLLAB_MAX_ROOM_DOCUMENTS:
+        raise RoomFull
     return Document.objects.create(room=room, title=title or _("Untitled"), created_by=by)
 
 

@@ -10,10 +10,9 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
-from pycrdt import Doc
 
-from rooms import store
-from rooms.core import prosemirror
+from rooms import quarantine, store
+from rooms.canary.process import Fault
 from rooms.core.errors import NotFound
 from rooms.core.filenames import clean_name
 from rooms.core.picture_notes import without_notes
@@ -154,14 +153,14 @@ def delete_unused(unused: list[Attachment], *, now: datetime | None = None) -> l
 
 def _mentioned(document_id: int) -> Iterator[str]:
     try:
-        loaded = store.load(document_id)
+        loaded = store.load(document_id, even_quarantined=True)
     except NotFound:  # deleted since the list was read
         return
-    doc: Doc[Any] = Doc()
-    # One by one, in the order of the log (traps Y1, Y3).
-    for row in [*([loaded.snapshot] if loaded.snapshot else []), *loaded.tail]:
-        doc.apply_update(row.payload)
-    waiting = [prosemirror.from_doc(doc)]
+    content = quarantine.content(loaded)
+    if isinstance(content, Fault):  # nobody can tell: all files of its own are needed
+        yield from Attachment.objects.filter(document=document_id).values_list("key", flat=True)
+        return
+    waiting = [content]
     while waiting:
         node = waiting.pop()
         waiting.extend(node.get("content", ()))

@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import user_signed_up
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.core.exceptions import ImproperlyConfigured
 from django.dispatch import receiver
 from django.forms import BaseForm
 from django.http import HttpRequest
@@ -40,6 +41,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """In the language of whoever reads it, where they chose one; else in that of the page that sends it."""
         with translation.override(languages.of_address(email) or translation.get_language()):
             super().send_mail(template_prefix, email, context)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that the trusted proxies tell; of the connection, when somebody came past one of them."""
+        try:
+            address: str = super().get_client_ip(request)
+        except ImproperlyConfigured:
+            address = request.META.get("REMOTE_ADDR", "")
+        return address
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """The page after it deletes what this browser keeps of documents: see static/js/forget.js."""

@@ -80,7 +80,12 @@ def new_document(request: HttpRequest, key: str) -> HttpResponse:
     form = NewDocumentForm(request.POST)
     if not form.is_valid():
         return _room_page(request, room=room, role=role, user=user, document_form=form)
-    document = document_services.create_document(room=room, by=user, title=form.cleaned_data["title"])
+    try:
+        document = document_services.create_document(room=room, by=user, title=form.cleaned_data["title"])
+    except document_services.RoomFull:
+        words = gettext("This room has as many documents as a room can hold. Delete one, or start it in another room.")
+        form.add_error("title", words)
+        return _room_page(request, room=room, role=role, user=user, document_form=form)
     return redirect("rooms:document", document.key)
 
 

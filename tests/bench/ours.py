@@ -9,12 +9,12 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import install
-from tests.harness.server import ROOT, Server
+from tests.harness.server import FAST, ROOT, Server
 
 # What `tests.settings` gives both the server and the seeding; sessions of one are worth nothing without it.
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 # Of every server that is measured.
-SERVER = {"COLLAB_EMIT_CHECK": "database", "COLLAB_LOG_LEVEL": "WARNING"}
+SERVER = {"COLLAB_EMIT_CHECK": "database", "COLLAB_LOG_LEVEL": "WARNING", **FAST}
 
 
 class Product:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from rooms.services.documents import write_content
 from tests.browser.conftest import Sit
 from tests.browser.pasting import content
 from tests.browser.reading import chip, editor, settle
@@ -153,3 +154,20 @@ def test_a_cell_over_two_columns_keeps_the_width_of_the_other(alice: Page) -> No
     press(alice, "columnNarrower")
     merged, below = (row["content"][0]["attrs"]["colwidth"] for row in content(alice)[1]["content"])
     assert merged == [below[0], 0]
+
+
+def test_a_table_that_claims_millions_of_columns_stops_nobody(live_cast: Cast, server: Server, sit: Sit) -> None:
+    wide = {"type": "tableCell", "attrs": {"colspan": 10**9, "rowspan": 10**9}, "content": [paragraph("Wide")]}
+    claims = {"type": "table", "content": [{"type": "tableRow", "content": [wide]}]}
+    write_content(
+        document=live_cast.document,
+        content={"type": "doc", "content": [paragraph("First"), claims, paragraph("Last")]},
+        by=live_cast.alice,
+    )
+    vera = sit(live_cast.vera, server.url).open(live_cast.document.key)
+    bob = sit(live_cast.bob, server.url).open(live_cast.document.key)
+    expect(editor(vera).locator("td")).to_have_attribute("colspan", "100")
+    editor(bob).get_by_text("Wide").click()
+    bob.keyboard.press("End")
+    bob.keyboard.type(" enough")
+    expect(editor(vera).locator("td")).to_have_text("Wide enough")

@@ -1,4 +1,4 @@
-"""What Yjs itself wrote (see make_corpus.mjs), and what pycrdt writes, story by story."""
+"""What Yjs and TipTap wrote (see make_corpus.mjs and corpus.test.ts), and what pycrdt writes, story by story."""
 
 import base64
 from collections import defaultdict
@@ -10,12 +10,24 @@ from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText
 UNREADABLE = "an XML hook, which pycrdt cannot read"
 # Yjs replaces both halves by U+FFFD; yrs does not split, and the two differ from there on.
 SPLIT = "surrogate pairs cut in two"
+SUBDOCUMENT = "a document in a document, which is refused"
+HOLE = "a hole, which is a gap"
+REFUSED = (UNREADABLE, SPLIT, SUBDOCUMENT, HOLE)
 
 
 def of_yjs() -> dict[str, list[bytes]]:
     """Return story → its updates in the order of its log."""
+    return _read("corpus.txt")
+
+
+def of_tiptap() -> dict[str, list[bytes]]:
+    """Return the same of every node and mark of the editor (see static/tests/editor/corpus.test.ts)."""
+    return _read("corpus-editor.txt")
+
+
+def _read(name: str) -> dict[str, list[bytes]]:
     stories: dict[str, list[bytes]] = defaultdict(list)
-    for line in Path(__file__).with_name("corpus.txt").read_text(encoding="utf-8").splitlines():
+    for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines():
         story, encoded = line.split("\t")
         stories[story].append(base64.b64decode(encoded))
     return dict(stories)
@@ -55,5 +67,5 @@ def of_pycrdt() -> dict[str, list[bytes]]:
 
 def everything() -> dict[str, list[bytes]]:
     """Return every story that the server accepts."""
-    stories = {**of_yjs(), **of_pycrdt()}
-    return {story: updates for story, updates in stories.items() if story not in (UNREADABLE, SPLIT)}
+    stories = {**of_yjs(), **of_tiptap(), **of_pycrdt()}
+    return {story: updates for story, updates in stories.items() if story not in REFUSED}

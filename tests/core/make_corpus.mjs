@@ -202,4 +202,85 @@ for (const gc of [true, false]) {
   one.getText('text').delete(0, 1)
 }
 
+{
+  const one = doc(17)
+  tell('bytes, embeds and attributes of every kind', one)
+  const element = new Y.XmlElement('paragraph')
+  one.getXmlFragment('default').push([element])
+  const attributes = { word: 'ü', number: 1.5, none: null, list: [1, ['a']], object: { deep: { deeper: true } }, bytes: new Uint8Array([9]) }
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+  for (const name of Object.keys(attributes)) element.setAttribute(name, 'again')
+  element.removeAttribute('list')
+  const run = new Y.XmlText()
+  element.push([run])
+  run.insertEmbed(0, new Uint8Array(300))
+  run.insertEmbed(0, { nested: [[[{ a: null }]]] })
+  run.insertEmbed(1, new Y.XmlElement('inside'))
+  run.insert(0, 'é\u{10ffff}\0', { mark: { list: [1, 2] }, other: 'x' })
+  run.setAttribute('of the text', 7)
+  one.getArray('array').push([new Uint8Array(0), new Uint8Array(200).fill(255)])
+}
+{
+  const one = doc(18)
+  tell('half a surrogate pair, which is written as U+FFFD', one)
+  one.getText('text').insert(0, 'a\ud83d')
+  one.getText('text').insert(2, '\ude00b')
+}
+{
+  const one = doc(19, { gc: false })
+  tell('moved about: copied, deleted and undone', one)
+  const array = one.getArray('array')
+  const undo = new Y.UndoManager([array, one.getMap('map')], { captureTimeout: 0 })
+  array.push([new Y.Map([['a', 1]]), 'b', new Y.Text('c')])
+  array.insert(2, [array.get(0).clone()])
+  array.delete(0, 1)
+  one.getMap('map').set('key', 1)
+  one.getMap('map').set('key', new Y.Array())
+  while (undo.undo()) continue
+  while (undo.redo()) continue
+}
+{
+  const one = doc(20)
+  const two = doc(21)
+  tell('one key of two people', one, two)
+  for (const each of [one, two]) {
+    each.getMap('map').set('key', each.clientID)
+    each.getXmlFragment('default').push([new Y.XmlElement(`of${each.clientID}`)])
+  }
+  meet(one, two)
+  two.getMap('map').delete('key')
+  one.getMap('map').set('key', 'again')
+  one.getXmlFragment('default').delete(0, 2)
+  meet(one, two)
+}
+{
+  const one = doc(22)
+  tell('a document in a document, which is refused', one)
+  one.getMap('map').set('inside', new Y.Doc({ guid: 'inside' }))
+}
+{
+  const one = doc(23)
+  const updates = []
+  one.on('update', update => updates.push(update))
+  for (const letter of 'abc') one.getText('text').insert(0, letter)
+  tell('a hole, which is a gap')
+  say(updates[0])
+  say(Y.mergeUpdates([updates[0], updates[2]]))
+}
+{
+  const one = doc(24)
+  tell('written at the top again and again, by two', one)
+  const root = one.getXmlFragment('default')
+  for (let turn = 0; turn < 30; turn++) root.insert(0, [new Y.XmlElement('paragraph')])
+  for (let turn = 0; turn < 30; turn++) one.getText('text').insert(0, String.fromCharCode(97 + turn % 26))
+  const two = doc(25)
+  meet(one, two)
+  for (const each of [one, two]) {
+    for (let turn = 0; turn < 10; turn++) each.getText('text').insert(0, `${each.clientID}`)
+  }
+  meet(one, two)
+  story += ', as a whole'
+  say(Y.encodeStateAsUpdate(two))
+}
+
 process.stdout.write(`${lines.join('\n')}\n`)

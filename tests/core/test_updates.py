@@ -14,6 +14,7 @@ from rooms.core.lib0 import write_uint as uint
 from rooms.core.updates import Summary
 from tests.core import corpus
 from tests.core import encoding as e
+from tests.core.bombs import BOMBS, value
 
 STORIES = corpus.everything()
 REAL = [update for story in STORIES.values() for update in story]
@@ -38,71 +39,27 @@ def test_the_corpus_has_every_kind_of_content() -> None:
 
 
 def test_what_pycrdt_cannot_read_is_known_to_be_unreadable() -> None:
+    """With a name of another length it reads it, and takes the name for what follows."""
     (hook,) = corpus.of_yjs()[corpus.UNREADABLE]
-    updates.read(hook)
+    with pytest.raises(Malformed):
+        updates.read(hook)
     with pytest.raises(ValueError, match="state vector"):
         get_state(hook)
+
+
+def test_what_yjs_writes_and_no_page_of_ours_is_refused_and_known() -> None:
+    stories = corpus.of_yjs()
+    assert set(corpus.REFUSED) < set(stories)
+    with pytest.raises(Malformed):
+        updates.read(stories[corpus.SUBDOCUMENT][-1])
+    with pytest.raises(Gap):
+        updates.read(stories[corpus.HOLE][-1])
 
 
 def test_an_update_that_only_deletes_is_empty() -> None:
     summary = updates.read(e.update(deletes=e.deleted(5, (0, 3))))
     assert summary.empty
     assert summary.needs == {5: 3}
-
-
-def value(encoded: bytes, count: int = 1) -> bytes:
-    return e.update(e.section(7, 0, e.item(e.ANY, uint(count) + encoded, root="array")))
-
-
-BOMBS = {
-    "nothing at all": b"",
-    "trailing bytes": e.update(e.section(7, 0, e.text("a"))) + b"\x00",
-    "2^27 writers in five bytes": uint(2**27) + b"\x00",
-    "2^27 structs": e.update(e.section(7, 0, e.text("a"), count=2**27)),
-    "fewer structs than said": e.update(e.section(7, 0, e.text("a"), count=2)),
-    "2^27 values": value(bytes([126]), count=2**27),
-    "2^27 entries in a list": value(bytes([117]) + uint(2**27)),
-    "2^27 entries in an object": value(bytes([118]) + uint(2**27)),
-    "2^27 ranges deleted": e.update(deletes=uint(1) + uint(7) + uint(2**27)),
-    "2^27 writers deleted": e.update(deletes=uint(2**27)),
-    "a list in a list, 65 deep": value(bytes([117, 1]) * 65 + bytes([126])),
-    "a list in a list, 20,000 deep": value(bytes([117, 1]) * 20_000 + bytes([126])),
-    "an object in an object, 20,000 deep": value((bytes([118, 1]) + e.string("a")) * 20_000 + bytes([126])),
-    "deep JSON in a format": e.update(
-        e.section(7, 0, e.item(e.FORMAT, e.string("bold") + e.string("[" * 9000 + "]" * 9000), root="text"))
-    ),
-    "deep JSON in an embed": e.update(e.section(7, 0, e.item(e.EMBED, e.string('{"a":' * 9000), root="text"))),
-    "values of no kind": value(bytes([99])),
-    "no values": value(b"", count=0),
-    "half a number": value(bytes([123, 0, 0])),
-    "a number without end": value(bytes([125]) + b"\xff" * 12),
-    "a type of no kind": e.update(e.section(7, 0, e.item(e.TYPE, uint(9), root="array"))),
-    "a document in the document": e.update(e.section(7, 0, e.item(e.DOC, e.string("guid") + bytes([126]), root="map"))),
-    "JSON content, which yrs cannot encode": e.update(
-        e.section(7, 0, e.item(e.JSON, uint(1) + e.string("1"), root="array"))
-    ),
-    "an empty string": e.update(e.section(7, 0, e.text(""))),
-    "text that is no UTF-8": e.update(e.section(7, 0, e.item(e.STRING, b"\x02\xff\xfe", root="text"))),
-    "half a surrogate pair": e.update(e.section(7, 0, e.item(e.STRING, b"\x03\xed\xa0\x80", root="text"))),
-    "no operations collected": e.update(e.section(7, 0, bytes([e.GC]) + uint(0))),
-    "more operations than clocks": e.update(e.section(7, 0, bytes([e.GC]) + uint(2**40))),
-    "a clock near the end": e.update(e.section(7, 2**31 - 2, e.text("abc"))),
-    "no operations deleted": e.update(deletes=e.deleted(7, (0, 0))),
-    "a collected run with flags": e.update(e.section(7, 0, bytes([e.GC | e.ORIGIN]) + uint(1))),
-    "an integer of eighty bits": b"\xff" * 11 + b"\x01",
-    "an integer that JavaScript cannot hold": uint(2**53) + b"\x00",
-    "a writer twice": e.update(e.section(7, 0, e.text("a")), e.section(7, 1, e.text("b"))),
-    "an operation beside itself": e.update(e.section(7, 0, e.text("a", origin=(7, 0)))),
-    "an operation in its own child": e.update(e.section(7, 0, e.element(parent=(7, 1)), e.element(parent=(7, 0)))),
-    "an operation beside itself, to its left": e.update(e.section(7, 3, e.text("a", right=(7, 3)))),
-    "an operation in itself": e.update(e.section(7, 3, e.element(parent=(7, 3)))),
-    "an operation beside itself, by another spelling": e.update(
-        e.section(7, 3, bytes([e.STRING | e.ORIGIN]) + b"\x87\x00\x83\x00" + e.string("a"))
-    ),
-    "an operation between another and itself": e.update(
-        e.section(7, 0, e.text("ab"), e.text("c", origin=(7, 0), right=(7, 0)))
-    ),
-}
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
@@ -129,9 +86,20 @@ def test_json_with_as_many_brackets_as_allowed_is_accepted(ref: int, before: byt
     def read(json: str) -> Summary:
         return updates.read(e.update(e.section(7, 0, e.item(ref, before + e.string(json), root="text"))))
 
-    assert read("[{" * 32 + "}]" * 32).ranges == {7: (0, 1)}
+    assert read('[{"a":' * 32 + "1" + "}]" * 32).ranges == {7: (0, 1)}
     with pytest.raises(Malformed):
-        read("[{" * 32 + "[]" + "}]" * 32)
+        read('[{"a":' * 32 + "[]" + "}]" * 32)
+
+
+NO_JSON = ("", "undefined", "NaN", "-Infinity", "[1,]", "{a:1}", '"\t"', "01", "1 2", "\ufeff1", "'a'", "tru", '"')
+
+
+@pytest.mark.parametrize("text", NO_JSON)
+@pytest.mark.parametrize(("ref", "before"), [(e.EMBED, b""), (e.FORMAT, e.string("link"))], ids=["embed", "format"])
+def test_what_is_no_json_is_refused(ref: int, before: bytes, text: str) -> None:
+    """pycrdt takes most of it, and each browser that loads the document throws."""
+    with pytest.raises(Malformed):
+        updates.read(e.update(e.section(7, 0, e.item(ref, before + e.string(text), root="text"))))
 
 
 def test_an_integer_in_a_value_has_ten_bytes_at_most() -> None:

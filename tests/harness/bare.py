@@ -76,7 +76,9 @@ class Bare:
 
 
 @asynccontextmanager
-async def bare_server(way: Way | None = None, *, connect_within: float = 10, **options: Any) -> AsyncIterator[Bare]:
+async def bare_server(
+    way: Way | None = None, *, connect_within: float = 10, max_waiting: int = 2_000, **options: Any
+) -> AsyncIterator[Bare]:
     """Serve for as long as the context lasts. `options` go to the Socket.IO server."""
     way = way or Way()
     bare = Bare(f"http://127.0.0.1:{free_port()}")
@@ -84,6 +86,7 @@ async def bare_server(way: Way | None = None, *, connect_within: float = 10, **o
         dispatch=bare.dispatch,
         dispatch_now=bare.dispatch_now,
         connect_within=connect_within,
+        max_waiting=max_waiting,
         max_queued=BOUND,
         cors_allowed_origins=[],
         **options,

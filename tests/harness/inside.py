@@ -124,6 +124,7 @@ class Inside:
         self._deaf()
         await self.live.commits.drain()
         self.live.documents.stop()
+        await self.live.handlers.beside.stop()
         for timer in self.live.people._due.values():
             timer.cancel()
         await asyncio.gather(*self.live.sio._tasks, return_exceptions=True)
@@ -141,5 +142,6 @@ class Inside:
             await self.live._on_disconnect(sid, "transport close")
 
         socket = FakeSocket(gone, sid)
-        client = self.live.clients[sid] = Client(sid, socket, session, person)
+        client = Client(sid, socket, session, person)
+        self.live.enter(client)
         return Visitor(self.live, client, socket)

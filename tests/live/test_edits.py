@@ -10,7 +10,7 @@ from pycrdt import Doc, Text
 from rooms import store
 from tests.conftest import Connect
 from tests.core import encoding as e
-from tests.core.test_updates import BOMBS
+from tests.core.bombs import BOMBS
 from tests.harness.client import Page, Refused, eventually, state
 from tests.harness.inside import Inside
 from tests.harness.orm import orm, rows, written

@@ -86,6 +86,7 @@ class Stage:
             dispatch=unused,
             dispatch_now=self._hear,
             connect_within=10,
+            max_waiting=2_000,
             max_queued=1_000_000,
             cors_allowed_origins=[],
         )

@@ -195,8 +195,8 @@ async def test_a_receipt_that_could_not_be_stored_is_stored_later(
     monkeypatch.setattr(inside.live.database, "write", away)
     await inside.live.watch.look()
     assert not bob.client.open
-    monkeypatch.undo()
     assert not await orm(Receipt.objects.exists)
+    monkeypatch.undo()
     await inside.live.watch.look()
     assert await orm(lambda: Receipt.objects.filter(closed=1).count()) == 1
 

@@ -258,11 +258,16 @@ def test_a_snapshot_that_does_not_fit_changes_nothing(cast: Cast, case: str) -> 
     assert Update.objects.filter(payload=None).count() == 1
 
 
-def test_a_newer_snapshot_takes_the_place_of_the_older(cast: Cast) -> None:
-    for _ in range(2):
+def test_a_newer_snapshot_takes_the_place_of_the_older_of_which_some_are_kept(cast: Cast, settings: Any) -> None:
+    settings.COLLAB_KEPT_SNAPSHOTS = 2
+    other = Document.objects.create(room=cast.room, title="Other")
+    Snapshot.objects.create(document=other, epoch=1, seq=1, payload=b"another document's")
+    for _ in range(5):
         store.append([entry(cast, cast.alice)], check_rights=True)
     before = list(Update.objects.order_by("seq").values_list("seq", "author_id", "at"))
-    for seq in (1, 2):
+    for seq in (1, 2, 3, 5):
         assert store.compact(cast.document.pk, epoch=1, seq=seq, payload=b"%d" % seq)
-    assert list(Snapshot.objects.values_list("seq", flat=True)) == [2]
+    assert store.load(cast.document.pk).snapshot == store.Row(5, b"5")
+    assert list(cast.document.snapshots.order_by("seq").values_list("seq", flat=True)) == [2, 3, 5]
+    assert other.snapshots.count() == 1
     assert list(Update.objects.order_by("seq").values_list("seq", "author_id", "at")) == before

@@ -22,7 +22,7 @@ from rooms.core.access import Role  # noqa: E402
 from rooms.core.errors import Refusal  # noqa: E402
 from rooms.core.presence import Person  # noqa: E402
 from rooms.live.commits import CommitQueue, merge  # noqa: E402
-from rooms.live.handlers import check  # noqa: E402
+from rooms.live.ingress import check  # noqa: E402
 from rooms.live.open_document import OpenDocument  # noqa: E402
 from rooms.live.participants import Client, Participant  # noqa: E402
 from tests.core import corpus  # noqa: E402

@@ -9,5 +9,7 @@ export function isEditable(status: Status): boolean {
 
 /** The document was open and is not this person's any more, or never was. */
 export function isTakenAway(status: Status): boolean {
-  return status.refusal === "not_found" || (status.synced && status.role === null && status.refusal !== "signed_out");
+  const { refusal } = status;
+  if (refusal === "not_found") return true;
+  return status.synced && status.role === null && refusal !== "signed_out" && refusal !== "quarantined";
 }

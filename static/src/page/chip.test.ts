@@ -5,7 +5,7 @@ import { chipFor, type ChipState } from "./chip.ts";
 const NOW = 1_000_000;
 
 function status(changes: Partial<Status> = {}): Status {
-  return { connection: { kind: "online" }, words: "saved", synced: true, role: "editor", refusal: null, reason: null, ...changes };
+  return { connection: { kind: "online" }, words: "saved", synced: true, role: "editor", refusal: null, reason: null, pause: null, ...changes };
 }
 
 const waiting: ConnectionState = { kind: "waiting", retryAt: NOW + 3_200 };
@@ -24,6 +24,11 @@ describe("the chip", () => {
     ["no network, nothing opened", { synced: false, role: null, connection: { kind: "offline" } }, "offline", "Offline"],
     ["waiting for the next attempt", { connection: waiting }, "waiting", "Reconnecting in 4 s"],
     ["the attempt is due", { connection: { kind: "waiting", retryAt: NOW - 5 } }, "waiting", "Reconnecting now"],
+    ["too many tabs", { connection: { ...waiting, reason: "tabs" } }, "waiting", "Too many tabs are open"],
+    ["too many people, before it was open", { pause: "crowd", role: null, synced: false }, "waiting", "Too many people are here"],
+    ["asked to slow down", { pause: "slow_down", words: "device" }, "sending", "Sending in a moment…"],
+    ["the server is busy", { pause: "busy", words: "device" }, "sending", "Sending in a moment…"],
+    ["asked to wait with nothing to send", { pause: "busy" }, "saved", "Saved"],
     ["viewer", { role: "viewer" }, "viewonly", "View only"],
     ["commenter", { role: "commenter" }, "viewonly", "View only"],
     ["role made smaller", { refusal: "forbidden", role: "viewer" }, "viewonly", "View only"],
@@ -45,6 +50,8 @@ describe("the chip", () => {
     ["signed out with words", { refusal: "signed_out", words: "device" }, "signedout", "Sign in again to keep saving"],
     ["signed out, all saved", { connection: { kind: "stopped", code: "signed_out" } }, "signedout", "Sign in again to go on"],
     ["fault", { refusal: "internal", words: "device" }, "error", "Not saved"],
+    ["damaged, while it was open", { refusal: "quarantined", role: null }, "error", "Cannot be opened"],
+    ["damaged, before it was open", { refusal: "quarantined", role: null, synced: false }, "error", "Cannot be opened"],
     ["stopped by a fault", { connection: { kind: "stopped", code: "bad_frame" } }, "error", "Not saved"],
   ])("%s", (_name, changes, state, text) => {
     const chip = chipFor(status(changes), NOW);
@@ -64,23 +71,27 @@ describe("the chip", () => {
   });
 
   test("an error says what became of the words", () => {
-    const codes: RefusalCode[] = ["too_large", "bad_frame", "gap", "stale_epoch", "internal", "busy", "slow_down"];
+    const codes: RefusalCode[] = [
+      "too_large", "bad_frame", "gap", "stale_epoch", "quarantined", "internal", "busy", "slow_down",
+    ];
     for (const refusal of codes) expect(chipFor(status({ refusal }), NOW).detail.length, refusal).toBeGreaterThan(40);
   });
 
   test("no code and no jargon is ever shown", () => {
-    const connections: ConnectionState[] = [{ kind: "connecting" }, { kind: "online" }, { kind: "offline" }, waiting];
+    const tabs: ConnectionState = { ...waiting, reason: "tabs" };
+    const connections: ConnectionState[] = [{ kind: "connecting" }, { kind: "online" }, { kind: "offline" }, waiting, tabs];
     const roles: (Role | null)[] = ["owner", "editor", "commenter", "viewer", null];
-    const codes: (RefusalCode | null)[] = [null, "signed_out", "not_found", "forbidden", "too_large", "gap", "internal"];
+    const codes: (RefusalCode | null)[] = [null, "signed_out", "not_found", "forbidden", "too_large", "gap", "quarantined", "internal"];
     for (const connection of connections)
       for (const role of roles)
         for (const refusal of codes)
-          for (const words of ["device", "sent", "saved"] satisfies Words[])
-            for (const synced of [true, false]) {
-              const { text, detail } = chipFor({ connection, role, refusal, reason: null, words, synced }, NOW);
-              expect(text).not.toBe("");
-              expect(`${text} ${detail}`).not.toMatch(/socket|sync|instance|_|undefined|null/i);
-            }
+          for (const pause of [null, "slow_down", "busy", "internal", "crowd", "something new"])
+            for (const words of ["device", "sent", "saved"] satisfies Words[])
+              for (const synced of [true, false]) {
+                const { text, detail } = chipFor({ connection, role, refusal, reason: null, pause, words, synced }, NOW);
+                expect(text).not.toBe("");
+                expect(`${text} ${detail}`).not.toMatch(/socket|sync|instance|_|undefined|null/i);
+              }
   });
 
   test("each state has a shape of its own", () => {

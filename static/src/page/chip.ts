@@ -59,6 +59,9 @@ const FAULTS: Readonly<Partial<Record<RefusalCode, string>>> = {
   slow_down: t("Too much was sent at once. Your words are on this device. Try again in a moment."),
 };
 
+const DAMAGED =
+  t("This document cannot be opened at the moment. Nothing of it was changed; an administrator has been told.");
+
 /** `now` is in milliseconds since the epoch, like `retryAt`. */
 export function chipFor(status: Status, now: number): Chip {
   return refused(status) ?? unconnected(status, now) ?? connected(status);
@@ -73,6 +76,7 @@ function refused(status: Status): Chip | null {
     const detail = t("You may read this document but not change it any more. The owner can say why.");
     return chip("viewonly", t("View only"), detail);
   }
+  if (code === "quarantined") return chip("error", t("Cannot be opened"), DAMAGED, "retry");
   return chip("error", t("Not saved"), FAULTS[code] ?? "", "retry");
 }
 
@@ -112,6 +116,7 @@ function unconnected(status: Status, now: number): Chip | null {
     return chip("offline", t("On this device, offline"), detail);
   }
   if (connection.kind === "waiting") {
+    if (connection.reason === "tabs") return chip("waiting", t("Too many tabs are open"), tooManyTabs(), "retry");
     const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1000));
     const text = seconds === 0 ? t("Reconnecting now") : t("Reconnecting in {n} s", { n: seconds });
     return chip("waiting", text, whatWaits(status), "retry");
@@ -130,10 +135,31 @@ function whatWaits(status: Status): string {
   return t("Your last words are on this device and are sent when the connection is back. You can go on writing.");
 }
 
+/** What somebody may do who has more tabs and devices here than the server takes. */
+export function tooManyTabs(): string {
+  return t("You have too many tabs and devices open here. Close some: this page then goes on by itself, and nothing is lost.");
+}
+
+/** What it means that so many people are in a document that nobody else can come in. */
+export function tooManyPeople(): string {
+  return t("So many people are in this document that nobody else can come in now. This page tries again by itself.");
+}
+
+/** The server asked to wait with what is on this device; it is no fault, and nobody has to do anything. */
+function pausing({ pause }: Status): Chip {
+  const detail =
+    pause === "slow_down"
+      ? t("A lot was written at once. The rest is on this device and is sent by itself. You can go on writing.")
+      : t("The server cannot take it right now. Your last words are on this device and are sent by themselves. You can go on writing.");
+  return chip("sending", t("Sending in a moment…"), detail);
+}
+
 function connected(status: Status): Chip {
+  if (status.pause === "crowd") return chip("waiting", t("Too many people are here"), tooManyPeople());
   if (!status.synced) return chip("opening", t("Opening…"), "");
   if (!mayEdit(status.role)) return chip("viewonly", t("View only"), t("You may read this document but not change it."));
   if (status.words === "saved") return chip("saved", t("Saved"), t("Everything you wrote is saved and the others see it."));
+  if (status.pause !== null) return pausing(status);
   return chip("sending", t("Sending…"), "");
 }
 

@@ -2,6 +2,7 @@
 
 import { h } from "../editor/dom.ts";
 import type { Status } from "../sync/types.ts";
+import { tooManyPeople, tooManyTabs } from "./chip.ts";
 import { t } from "./words.ts";
 
 /** Below this, words would only flash. */
@@ -34,7 +35,9 @@ export function createOpening(place: HTMLElement, surface: HTMLElement): Opening
   };
 }
 
-function openingWords({ connection }: Status): string {
+function openingWords({ connection, pause }: Status): string {
+  if (connection.kind === "waiting" && connection.reason === "tabs") return tooManyTabs();
+  if (pause === "crowd") return tooManyPeople();
   switch (connection.kind) {
     case "offline":
       return t("There is no network. The document opens as soon as the connection is back.");

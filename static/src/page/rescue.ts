@@ -22,9 +22,10 @@ export interface Rescue {
 
 const WHAT_HAPPENED: Readonly<Record<RefusalCode, string>> = {
   stale_epoch: t("The document was replaced by another version while you were writing."),
+  quarantined: t("The document could not be opened any more before these words were saved."),
   not_found: t("Your access was removed before these words were saved."),
   forbidden: t("Your role was changed before these words were saved: you may read, but not write."),
-  too_large: t("These words were too much to save in one go."),
+  too_large: t("These words were too much to save in one go, or the document has become too long."),
   bad_frame: t("A fault in the page kept these words from being saved."),
   gap: t("The page lost track of the document before these words were saved."),
   signed_out: t("You were signed out before these words were saved."),

@@ -126,9 +126,9 @@ export class Connection {
     else this.#waitFor(this.#backoff.next());
   }
 
-  #refused({ code, retryAfterMs }: Refusal): void {
+  #refused({ code, retryAfterMs, reason }: Refusal): void {
     if (code === "signed_out") this.#stop(code);
-    else if (retryAfterMs !== null) this.#waitForSlot(spreadSlot(retryAfterMs, this.#parts.random));
+    else if (retryAfterMs !== null) this.#waitForSlot(spreadSlot(retryAfterMs, this.#parts.random), reason);
     else this.#waitFor(this.#backoff.next());
   }
 
@@ -160,17 +160,18 @@ export class Connection {
     for (const provider of [...this.#providers.values()]) provider.lineDown();
   }
 
-  #waitFor(ms: number): void {
+  #waitFor(ms: number, reason: string | null = null): void {
     const now = this.#parts.clock.now();
     const retryAt = Math.max(now + ms, this.#slotAt);
     this.#next.set(() => this.#attempt(), retryAt - now);
     // The browser may be wrong about having no network: attempts go on, they are only not announced.
-    this.#enter(this.#parts.wake.isOnline ? { kind: "waiting", retryAt } : { kind: "offline" });
+    const waiting = { kind: "waiting", retryAt, ...(reason !== null && { reason }) } as const;
+    this.#enter(this.#parts.wake.isOnline ? waiting : { kind: "offline" });
   }
 
-  #waitForSlot(ms: number): void {
+  #waitForSlot(ms: number, reason: string | null): void {
     this.#slotAt = this.#parts.clock.now() + ms;
-    this.#waitFor(ms);
+    this.#waitFor(ms, reason);
   }
 
   #frame(event: ServerEvent, payload: unknown): void {

@@ -135,6 +135,6 @@ export class Line {
 }
 
 function outcomeOf(answer: unknown): Outcome {
-  if (!isFields(answer)) return { kind: "refused", refusal: { code: "internal", retryAfterMs: null } };
+  if (!isFields(answer)) return { kind: "refused", refusal: { code: "internal", retryAfterMs: null, reason: null } };
   return answer["ok"] === true ? { kind: "ok", answer } : { kind: "refused", refusal: readRefusal(answer) };
 }

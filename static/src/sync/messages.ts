@@ -42,6 +42,8 @@ export interface Access {
 export interface Refusal {
   readonly code: RefusalCode;
   readonly retryAfterMs: number | null;
+  /** Why, in a word for people; null when the code says it all. */
+  readonly reason: string | null;
 }
 
 type Fields = Record<string, unknown>;
@@ -56,6 +58,7 @@ const CODES: ReadonlySet<string> = new Set<RefusalCode>([
   "slow_down",
   "busy",
   "stale_epoch",
+  "quarantined",
   "internal",
 ]);
 const ROLES: ReadonlySet<unknown> = new Set<Role>(["owner", "editor", "commenter", "viewer"]);
@@ -70,10 +73,11 @@ export function readCode(value: unknown): RefusalCode {
 }
 
 export function readRefusal(fields: Fields): Refusal {
-  const after = fields["retry_after_ms"];
+  const { code, retry_after_ms: after, reason } = fields;
   return {
-    code: readCode(fields["code"]),
+    code: readCode(code),
     retryAfterMs: typeof after === "number" && Number.isFinite(after) ? after : null,
+    reason: typeof reason === "string" ? reason : null,
   };
 }
 
@@ -81,7 +85,8 @@ export function readRefusal(fields: Fields): Refusal {
 export function readRefusedConnect(error: unknown): Refusal | null {
   const { data, message } = error as { data?: unknown; message?: unknown };
   if (isFields(data) && data["code"] !== undefined) return readRefusal(data);
-  return typeof message === "string" && CODES.has(message) ? { code: readCode(message), retryAfterMs: null } : null;
+  if (typeof message !== "string" || !CODES.has(message)) return null;
+  return { code: readCode(message), retryAfterMs: null, reason: null };
 }
 
 export function readOpenAnswer(fields: Fields): OpenAnswer {

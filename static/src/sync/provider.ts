@@ -304,7 +304,8 @@ export class Provider {
     this.#role = null;
     this.#session?.shut();
     if (!this.#copy.outbox.isEmpty) this.#spoil(code);
-    this.#keeper?.forget();
+    // Access has not ended: this device may hold the only copy of the document that can be read.
+    if (code !== "quarantined") this.#keeper?.forget();
     this.#presence.clear();
     this.#refresh();
   }
@@ -360,6 +361,7 @@ export class Provider {
       role: this.#role,
       refusal: this.#refusal,
       reason: this.#reason,
+      pause: this.#session?.pausedBy ?? null,
     };
   }
 

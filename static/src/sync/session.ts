@@ -69,6 +69,7 @@ export class Session {
   readonly #healing: Alarm;
   /** The server asked for quiet. */
   readonly #pause: Alarm;
+  #pausedBy: string | null = null;
   #held: [ServerEvent, Readonly<Record<string, unknown>>][] = [];
   #ended = false;
   #opening = false;
@@ -93,6 +94,11 @@ export class Session {
   /** `open` was answered on this line and nothing has shut the document since. */
   get isReady(): boolean {
     return this.#ready;
+  }
+
+  /** Why the server asked to wait, until it has taken what was asked for. */
+  get pausedBy(): string | null {
+    return this.#pausedBy;
   }
 
   probe(): void {
@@ -144,6 +150,7 @@ export class Session {
   /** No edit and no caret before the next `open`. */
   shut(): void {
     this.#ready = false;
+    this.#pausedBy = null;
     for (const alarm of [this.#reopen, this.#healing, this.#pause]) alarm.clear();
   }
 
@@ -184,6 +191,7 @@ export class Session {
     const copy = this.#copy;
     this.#openedAt = this.#tools.clock.now();
     this.#badOpens = 0;
+    this.#pausedBy = null;
     this.#ready = true;
     copy.epoch = answer.epoch;
     this.#host.opened(answer, fresh);
@@ -199,16 +207,19 @@ export class Session {
     this.#host.moved();
   }
 
-  #openRefused({ code, retryAfterMs }: Refusal): void {
+  #openRefused({ code, retryAfterMs, reason }: Refusal): void {
     this.#replay();
     if (this.#ended) return;
     if (code === "signed_out") this.#host.signedOut();
-    else if (code === "not_found" || code === "forbidden" || code === "too_large") this.#host.shut(code);
-    else if (code === "bad_frame" && ++this.#badOpens >= MAX_BAD_OPENS) this.#host.shut(code);
+    else if (code === "not_found" || code === "forbidden" || code === "too_large" || code === "quarantined") {
+      this.#host.shut(code);
+    } else if (code === "bad_frame" && ++this.#badOpens >= MAX_BAD_OPENS) this.#host.shut(code);
     else {
       // A client id that is somebody else's, or a lineage that is over: a fresh document has neither.
       if (code === "bad_frame" || code === "stale_epoch") this.#host.spoil(code);
+      else this.#pausedBy = reason ?? code;
       this.#openIn(retryAfterMs === null ? this.#retry.next() : spreadSlot(retryAfterMs, this.#tools.random));
+      this.#host.moved();
     }
   }
 
@@ -220,6 +231,7 @@ export class Session {
     if (outcome.kind === "ok") {
       outbox.acknowledged(batch);
       this.#gaps = 0;
+      this.#pausedBy = null;
       this.#retry.reset();
     } else {
       outbox.returned(batch);
@@ -231,11 +243,12 @@ export class Session {
     this.#host.moved();
   }
 
-  #editRefused({ code, retryAfterMs }: Refusal): void {
+  #editRefused({ code, retryAfterMs, reason }: Refusal): void {
     switch (code) {
       case "signed_out":
         return this.#host.signedOut();
       case "not_found":
+      case "quarantined":
         return this.#host.shut(code);
       case "forbidden":
         this.#host.demoted();
@@ -255,6 +268,7 @@ export class Session {
       case "slow_down":
       case "busy":
       case "internal": {
+        this.#pausedBy = reason ?? code;
         const ms = retryAfterMs === null ? this.#retry.next() : spreadSlot(retryAfterMs, this.#tools.random);
         return this.#pause.set(() => {
           this.pump();

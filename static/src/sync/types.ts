@@ -13,6 +13,7 @@ export type RefusalCode =
   | "slow_down"
   | "busy"
   | "stale_epoch"
+  | "quarantined"
   | "internal";
 
 /** Roles whose holder may change the text. */
@@ -46,8 +47,8 @@ export interface Participant {
 export type ConnectionState =
   | { readonly kind: "connecting" }
   | { readonly kind: "online" }
-  /** Waiting for the next attempt; `retryAt` says when it comes by itself. */
-  | { readonly kind: "waiting"; readonly retryAt: number }
+  /** Waiting for the next attempt; `retryAt` says when it comes by itself, `reason` why the server said so, if it did. */
+  | { readonly kind: "waiting"; readonly retryAt: number; readonly reason?: string }
   /** The browser says that there is no network. */
   | { readonly kind: "offline" }
   /** No further attempt is made by itself; `code` says why. */
@@ -68,6 +69,8 @@ export interface Status {
   readonly refusal: RefusalCode | null;
   /** Why access was taken away, in a word of docs/protocol.md, if that is known. */
   readonly reason: string | null;
+  /** The server asked to wait before the next sending or opening: its code, or its word for why. It goes on by itself. */
+  readonly pause: string | null;
 }
 
 /** Words that the server would not take, kept for the person. */

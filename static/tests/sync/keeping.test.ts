@@ -216,3 +216,23 @@ test.each(Array.from({ length: 20 }, (_, i) => i + 1))("nothing kept is lost, ho
   await pass(1_000);
   expect(device.words.size).toBe(0);
 });
+
+test("a document that cannot be loaded any more stays on the device: it may be the only copy that can be read", async () => {
+  const before = await load();
+  await pass(100);
+  before.provider.keepNow();
+  await pass(10);
+  const copy = device.copy;
+  expect(copy).not.toBeNull();
+  server.intercept = (_user, event) =>
+    event === "open" ? { ok: false, code: "quarantined", message: "quarantined" } : undefined;
+  server.connected("alice")[0]?.push("access", { document: "plan", role: null, code: "quarantined", reason: null });
+  await pass(60_000);
+  expect(before.provider.status.refusal).toBe("quarantined");
+  crash(before);
+  const after = await load();
+  await pass(1_000);
+  expect(after.text).toBe("plan: ");
+  expect(after.provider.status).toMatchObject({ role: null, refusal: "quarantined" });
+  expect(device.copy).toEqual(copy);
+});

@@ -14,6 +14,7 @@ describe("opening", () => {
       role: null,
       refusal: null,
       reason: null,
+      pause: null,
     });
     await pass(100);
     expect(alice.text).toBe("plan: ");

@@ -59,6 +59,29 @@ describe("refused words", () => {
     expect(alice.provider.people).toEqual([]);
   });
 
+  test.each(["edit", "open", "access"] as const)("quarantined, told by %s: the words are a draft, and opened again when asked", async (way) => {
+    const alice = come("alice");
+    await pass(100);
+    let isDamaged = true;
+    server.intercept = (_user, event) => (isDamaged && (event === "open" || event === "edit") ? refusal("quarantined") : undefined);
+    if (way === "open") server.cut();
+    alice.write("mine");
+    if (way === "access") {
+      server.connected("alice")[0]?.push("access", { document: "plan", role: null, code: "quarantined", reason: null });
+    }
+    await pass(5_000);
+    expect(alice.drafts).toMatchObject([{ code: "quarantined", text: "mine" }]);
+    expect(alice.provider.status).toMatchObject({ role: null, refusal: "quarantined" });
+    const asked = server.seen("open").length;
+    await pass(60_000);
+    expect(server.seen("open")).toHaveLength(asked);
+    isDamaged = false;
+    alice.provider.retryNow();
+    await pass(200);
+    expect(alice.provider.status).toMatchObject({ role: "owner", refusal: null });
+    expect(alice.text).toBe("plan: ");
+  });
+
   test("a spoilt copy sends nothing, even when the fresh one is refused for a while", async () => {
     const alice = come("alice");
     await pass(100);

@@ -1,0 +1,77 @@
+"""The canary itself: `python -m rooms.canary SECONDS BYTES`, with its parent at the other end of standard input.
+
+It ends when that end is closed, which the end of the parent does too. A signal that is meant for the parent, as Ctrl-C
+and what a service manager sends to all of a service, must not look like a document that kills.
+"""
+
+import contextlib
+import json
+import resource
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+from rooms.canary.wire import Work, receive, send
+from rooms.core import loading, prosemirror
+
+# What a canary has of the stack that a worker's threads have: what only just loads here does not die there.
+_STACK_SHARE = 2
+_STACK_BYTES = 8_388_608
+
+
+def main(seconds: float, memory_bytes: int) -> None:
+    _limit(memory_bytes)
+    line = socket.socket(fileno=sys.stdin.fileno())
+    line.sendall(b"!")
+    reading = line.makefile("rb")
+    while (request := receive(reading)) is not None:
+        # Seconds of this process's own work: on a busy machine nothing is late. The signal ends it (trap Y4).
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        answer = _answer(*request)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        send(line, answer)
+
+
+def _answer(work: Work, snapshot: bytes | None, rows: list[bytes]) -> bytes:
+    """Return JSON: null, or the content that was asked for, or a list of code and details of what went wrong."""
+    content: Any = None
+    try:
+        doc = loading.load(snapshot, () if work is Work.TRY else rows)
+        if work is Work.TRY:
+            started = time.process_time()
+            for row in rows:
+                doc.apply_update(row)
+            content = time.process_time() - started
+            loading.load(doc.get_update(), ())  # whoever opens it next has to survive that too
+        elif work is Work.LOOK:
+            loading.look_through(doc, [*([snapshot] if snapshot is not None else []), *rows])
+        elif work is Work.READ:
+            content = prosemirror.from_doc(doc)
+        # What has no JSON, as bytes, is no part of any page.
+        return json.dumps(content, default=lambda _: None).encode()
+    except BaseException as error:  # a panic of pycrdt is no Exception
+        return json.dumps(loading.describe(error)).encode()
+
+
+def _limit(memory_bytes: int) -> None:
+    for meant_for_the_parent in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(meant_for_the_parent, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    stack, most = resource.getrlimit(resource.RLIMIT_STACK)
+    whole = _STACK_BYTES if stack == resource.RLIM_INFINITY else stack
+    resource.setrlimit(resource.RLIMIT_STACK, (whole // _STACK_SHARE, most))
+    with contextlib.suppress(OSError, ValueError):  # not everywhere is there such a limit
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_held() + memory_bytes, most))
+
+
+def _held() -> int:
+    """Return the size of this process's address space, in bytes: what it began with is not the document's."""
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), int(sys.argv[2]))
