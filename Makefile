@@ -102,14 +102,22 @@ collected: $(VENV)/.installed-dev static/dist/document.js
 	@COLLAB_SECRET_KEY=for-collectstatic COLLAB_ORIGINS=http://localhost \
 		$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 
+# Where the database has no part, or files of tests have their own run: these are not done again on PostgreSQL.
+NO_DATABASE := $(addprefix tests/,browser deploy fleet storm core bench fuzz) \
+	$(addprefix tests/test_,architecture.py dependencies.py docs.py settings.py sparing.py translations.py) \
+	$(addprefix tests/web/test_,bodies.py bundle.py csrf.py deploy_check.py every_address.py languages.py looks.py ways_out.py) \
+	$(addprefix tests/live/test_,accepting.py answer_headers.py frames.py frames_in.py large_edits.py line_queue.py lines.py) \
+	$(addprefix tests/live/test_,logs.py origins.py packets.py probes.py proxies.py slow_readers.py strangers.py) \
+	$(addprefix tests/faults/test_,clock.py disk.py hostile.py soak.py sockets.py table.py)
+
 test-python: collected static/dist-storm/storm.js
 	@echo "==> pytest on SQLite"
 	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore=tests/browser --ignore=tests/fleet --ignore=tests/storm
 	@echo "==> Chromium"
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
+	@# Mostly waiting: two at a time use a third of two cores.
+	@$(BIN)/python -m pytest -n 4 --dist worksteal tests/browser
 	@echo "==> pytest on PostgreSQL"
-	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal \
-		--ignore=tests/browser --ignore=tests/deploy --ignore=tests/fleet --ignore=tests/storm --ignore=tests/core --ignore=tests/bench --ignore=tests/fuzz
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal $(addprefix --ignore=,$(NO_DATABASE))
 	@echo "==> Several instances, on PostgreSQL"
 	@# They mostly wait: for a heartbeat, a lease, a server that starts.
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal tests/fleet tests/storm \

@@ -91,7 +91,8 @@ class Desk:
         # while access ended; everything else is a fault.
         if "status of 404" in message.text and message.location.get("url", "").endswith("/comments"):
             return
-        if message.type in {"error", "warning"} and "ERR_" not in message.text and "WebSocket" not in message.text:
+        cut = any(words in message.text for words in ("ERR_", "WebSocket", "fetching the script"))
+        if message.type in {"error", "warning"} and not cut:
             self.complaints.append(f"{message.type}: {message.text}")
 
     def open(self, document: str) -> Page:

@@ -15,8 +15,8 @@ from tests.harness.server import Server
 
 # The long forms, for `make soak`.
 LONG = bool(os.environ.get("COLLAB_SOAK"))
-WARM_SECONDS = 1.0
-QUIET_SECONDS = 2.0
+WARM_SECONDS = 0.7
+QUIET_SECONDS = 1.5
 AFTER_SECONDS = 0.5
 CALM_SECONDS = 25.0
 # What a process may hold more than before when all is over: caches, and connections that are kept.

@@ -1,5 +1,6 @@
 """Packets: what cannot be read, what is too large, and how many there may be."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgpack
@@ -121,7 +122,8 @@ async def test_s15_a_frame_over_the_buffer_closes_only_that_line(
     line = await dial(RawWebSocket, server, live_cast.bob)
     await line.greet()
     await line.ask("open", opening(live_cast.document.key))
-    await line.frame(b"x" * 3_000_000)
+    with suppress(ConnectionError):  # closed before all of it was sent
+        await line.frame(b"x" * 3_000_000)
     await eventually(line.closed.is_set, seconds=SOON)
     assert await hers.type("still here") == 1
 
