@@ -12,6 +12,8 @@ Scope = dict[str, Any]
 # What is still on its way when the answer is known already is thrown away for so long. Hanging up at once resets the
 # connection, and whoever is still sending would never see the answer.
 LINGER_SECONDS = 1.0
+# So many at a time. Each may hold 64 KB in buffers: a flood is hung up on.
+MAX_LINGERING = 16
 
 _TOO_LARGE = {"code": "too_large", "error": "This is more than the server takes in one go."}
 _TOO_SLOW = {"code": "too_slow", "error": "This took too long to arrive. Try again with a better connection."}
@@ -69,6 +71,8 @@ class LimitedBodies:
 class _Body:
     """What comes in of one request. `come` is how many bytes of it have."""
 
+    lingering = 0  # of all requests
+
     def __init__(self, receive: Any, *, seconds: float, slowest: int) -> None:
         self._receive = receive
         self._slowest = slowest
@@ -95,13 +99,18 @@ class _Body:
 
     async def throw_away(self) -> None:
         """Read what is still to come, for a moment."""
+        if self.is_whole or self.is_late or _Body.lingering >= MAX_LINGERING:
+            return
+        _Body.lingering += 1
         try:
             async with asyncio.timeout(LINGER_SECONDS):
-                while not (self.is_whole or self.is_late):
+                while not self.is_whole:
                     message = await self._receive()
                     self.is_whole = not message.get("more_body", False)
         except TimeoutError:
             pass
+        finally:
+            _Body.lingering -= 1
 
 
 def _declared(scope: Scope) -> int:
