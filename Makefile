@@ -114,8 +114,7 @@ test-python: collected static/dist-storm/storm.js
 	@echo "==> pytest on SQLite"
 	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore=tests/browser --ignore=tests/fleet --ignore=tests/storm
 	@echo "==> Chromium"
-	@# Mostly waiting: two at a time use a third of two cores.
-	@$(BIN)/python -m pytest -n 4 --dist worksteal tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 	@echo "==> pytest on PostgreSQL"
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal $(addprefix --ignore=,$(NO_DATABASE))
 	@echo "==> Several instances, on PostgreSQL"

@@ -74,7 +74,12 @@ def test_a_fault_is_found(server: Server, live_cast: Cast, sit: Sit) -> None:
 # --- The document page ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("person", ["alice", "carol", "vera"])
+ROLES = [(person, width) for person in ("alice", "carol", "vera") for width in WIDTHS]
+# One of each role, and both widths: all of them are part of `make soak`.
+SOME_ROLES = [("alice", "laptop"), ("carol", "phone"), ("vera", "laptop")]
+
+
+@pytest.mark.parametrize(("person", "width"), ROLES if os.environ.get("COLLAB_SOAK") else SOME_ROLES)
 def test_the_document_for_every_role(server: Server, live_cast: Cast, sit: Sit, person: str, width: str) -> None:
     everything(live_cast)
     page = opened(sit(getattr(live_cast, person), server.url, **WIDTHS[width]), live_cast)
