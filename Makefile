@@ -102,13 +102,14 @@ collected: $(VENV)/.installed-dev static/dist/document.js
 	@COLLAB_SECRET_KEY=for-collectstatic COLLAB_ORIGINS=http://localhost \
 		$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 
-# Where the database has no part, or files of tests have their own run: these are not done again on PostgreSQL.
-NO_DATABASE := $(addprefix tests/,browser deploy fleet storm core bench fuzz) \
-	$(addprefix tests/test_,architecture.py dependencies.py docs.py settings.py sparing.py translations.py) \
-	$(addprefix tests/web/test_,bodies.py bundle.py csrf.py deploy_check.py every_address.py languages.py looks.py ways_out.py) \
-	$(addprefix tests/live/test_,accepting.py answer_headers.py frames.py frames_in.py large_edits.py line_queue.py lines.py) \
-	$(addprefix tests/live/test_,logs.py origins.py packets.py probes.py proxies.py slow_readers.py strangers.py) \
-	$(addprefix tests/faults/test_,clock.py disk.py hostile.py soak.py sockets.py table.py)
+# Where the database has a part of its own: locks, order, constraints, what is read inside a transaction. `make soak` runs
+# all of it on PostgreSQL.
+WITH_POSTGRES := $(addprefix tests/live/test_,access.py ahead.py bridge.py comments.py convergence.py documents.py drain.py) \
+	$(addprefix tests/live/test_,durability.py editing.py edits.py forging.py handshake.py quarantine.py readiness.py) \
+	$(addprefix tests/live/test_,receipts.py revocation.py rights.py several_processes.py store.py) \
+	$(addprefix tests/web/test_,accounts.py admin.py audit.py comments.py comments_bounds.py ended_files.py files.py) \
+	$(addprefix tests/web/test_,full_rooms.py members.py quarantine.py revoke_command.py rooms.py sessions.py sharing.py triggers.py) \
+	$(addprefix tests/faults/test_,killed.py postgres.py)
 
 test-python: collected static/dist-storm/storm.js
 	@echo "==> pytest on SQLite"
@@ -116,7 +117,7 @@ test-python: collected static/dist-storm/storm.js
 	@echo "==> Chromium"
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 	@echo "==> pytest on PostgreSQL"
-	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal $(addprefix --ignore=,$(NO_DATABASE))
+	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal $(WITH_POSTGRES)
 	@echo "==> Several instances, on PostgreSQL"
 	@# They mostly wait: for a heartbeat, a lease, a server that starts.
 	@$(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest -n 3 --dist worksteal tests/fleet tests/storm \
@@ -127,7 +128,7 @@ test-python: collected static/dist-storm/storm.js
 soak: services collected static/dist-storm/storm.js
 	@echo "==> The long versions"
 	@COLLAB_SOAK=1 $(BIN)/python -m pytest
-	@COLLAB_SOAK=1 $(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest tests/faults/test_postgres.py
+	@COLLAB_SOAK=1 $(BIN)/python -m tests.harness.postgres $(BIN)/python -m pytest tests/live tests/web tests/faults
 
 audit: $(VENV)/.installed-dev $(VENV)/.node
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.audit
