@@ -34,6 +34,7 @@ class Beating(AsyncSocket):
         self.last_ping: float | None = time.monotonic()
 
     def push(self, packet: eio_packet.Packet | None) -> None:
+        """Send a packet. What extends this says how."""
         raise NotImplementedError
 
     def schedule_ping(self) -> None:

@@ -97,11 +97,7 @@ class QuarantineAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if request.method != "POST":
             return self._ask(request, found, "Try again", "If it loads now, people can open it again as it is stored.")
         fault = quarantined.try_again(document=found.document)
-        if fault is None:
-            messages.success(request, f"“{found.document.title}” loads, and can be opened again.")
-        else:
-            messages.error(request, f"It does not load: {_in_words(fault)}.")
-        return self._back(found, is_over=fault is None)
+        return self._over(request, found, fault, done="loads", subject="It")
 
     def _restore(self, request: HttpRequest, found: Quarantine, pk: int) -> HttpResponse:
         snapshot = Snapshot.objects.filter(document=found.document, pk=pk).first()
@@ -116,10 +112,16 @@ class QuarantineAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             title = f"Restore the snapshot of {snapshot.created_at:%Y-%m-%d %H:%M:%S} UTC"
             return self._ask(request, found, title, consequence)
         fault = quarantined.restore(document=found.document, snapshot=snapshot, by=person(request))
+        return self._over(request, found, fault, done="is restored", subject="That snapshot")
+
+    def _over(
+        self, request: HttpRequest, found: Quarantine, fault: Fault | None, *, done: str, subject: str
+    ) -> HttpResponse:
+        """Say how it went, and go back."""
         if fault is None:
-            messages.success(request, f"“{found.document.title}” is restored, and can be opened again.")
+            messages.success(request, f"“{found.document.title}” {done}, and can be opened again.")
         else:
-            messages.error(request, f"That snapshot does not load: {_in_words(fault)}.")
+            messages.error(request, f"{subject} does not load: {_in_words(fault)}.")
         return self._back(found, is_over=fault is None)
 
     def _export(self, request: HttpRequest, found: Quarantine, kind: str) -> HttpResponse:

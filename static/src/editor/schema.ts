@@ -2,7 +2,7 @@
 
 import type { Extensions } from "@tiptap/core";
 import { TaskItem, TaskList } from "@tiptap/extension-list";
-import { Table, TableRow } from "@tiptap/extension-table";
+import { Table, TableHeader, TableRow } from "@tiptap/extension-table";
 import { Link } from "@tiptap/extension-link";
 import { Placeholder, Selection } from "@tiptap/extensions";
 import StarterKit from "@tiptap/starter-kit";
@@ -13,7 +13,7 @@ import TextAlign from "@tiptap/extension-text-align";
 import { t } from "../page/words.ts";
 import { completeHref, safeHref } from "./links.ts";
 import { Callout } from "./nodes/callout.ts";
-import { SafeTableCell, TableHeader } from "./nodes/cells.ts";
+import { SafeTableCell } from "./nodes/cells.ts";
 import { Highlight, TextColor } from "./nodes/colors.ts";
 import { FileNode, Image } from "./nodes/files.ts";
 import { BlockMath, InlineMath } from "./nodes/math.ts";

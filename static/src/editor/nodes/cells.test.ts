@@ -1,11 +1,11 @@
 import { getSchema } from "@tiptap/core";
 import { Document } from "@tiptap/extension-document";
 import { Paragraph } from "@tiptap/extension-paragraph";
-import { Table, TableRow } from "@tiptap/extension-table";
+import { Table, TableHeader, TableRow } from "@tiptap/extension-table";
 import { Text } from "@tiptap/extension-text";
 import { TableMap } from "@tiptap/pm/tables";
 import { expect, test } from "vitest";
-import { guardSpans, SafeTableCell, safeSpans, TableHeader } from "./cells.ts";
+import { guardSpans, SafeTableCell, safeSpans } from "./cells.ts";
 
 test.each([1, 2, 100])("a cell spans %s columns", (colspan) => {
   expect(safeSpans({ colspan, rowspan: 3, colwidth: null })).toEqual({ colspan, rowspan: 3, colwidth: null });

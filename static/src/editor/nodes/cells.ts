@@ -3,7 +3,7 @@
  * column that a cell says it spans, and the page of every reader would stand still over one that says ten million.
  */
 
-import { TableCell, TableHeader } from "@tiptap/extension-table";
+import { TableCell } from "@tiptap/extension-table";
 import type { Attrs, NodeType } from "@tiptap/pm/model";
 
 /** Columns or rows of one cell. Nobody merges more by hand, and a spreadsheet that is pasted rarely does. */
@@ -41,5 +41,3 @@ export const SafeTableCell = TableCell.extend({
     }
   },
 });
-
-export { TableHeader };
