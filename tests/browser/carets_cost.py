@@ -17,6 +17,8 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from tests.harness.chromium import CHROMIUM
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SECONDS = 8
@@ -74,9 +76,7 @@ def main() -> None:
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-            )
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.on("pageerror", lambda error: say(f"page error: {error}"))
             page.goto(f"http://127.0.0.1:{server.server_port}/tests/together/crowd.html")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from rooms.models import User
 from tests.harness import people
+from tests.harness.chromium import CHROMIUM
 from tests.harness.proxy import Proxy
 from tests.harness.server import ROOT, Server
 
@@ -44,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"), "args": ARGUMENTS, "headless": True}
+    return {"executable_path": CHROMIUM, "args": ARGUMENTS, "headless": True}
 
 
 @pytest.fixture(autouse=True)

@@ -59,14 +59,14 @@ class IndexedKeep implements Keep {
     const transaction = this.#database.transaction([COPIES, WORDS], "readwrite");
     if (copy !== null) transaction.objectStore(COPIES).put({ ...copy, at: this.#now() }, this.#key);
     this.#put(transaction, words);
-    await done(transaction);
+    await committed(transaction);
   }
 
   async forget(words: KeptWords | null): Promise<void> {
     const transaction = this.#database.transaction([COPIES, WORDS], "readwrite");
     transaction.objectStore(COPIES).delete(this.#key);
     this.#put(transaction, words);
-    await done(transaction);
+    await committed(transaction);
   }
 
   #put(transaction: IDBTransaction, words: KeptWords | null): void {
@@ -111,6 +111,12 @@ function answer<T>(request: IDBRequest): Promise<T> {
     request.onsuccess = () => resolve(request.result as T);
     request.onerror = () => reject(request.error ?? new Error("IndexedDB"));
   });
+}
+
+/** A page that is left takes the transactions along that still wait for an answer: this one does not wait. */
+function committed(transaction: IDBTransaction): Promise<void> {
+  transaction.commit();
+  return done(transaction);
 }
 
 function done(transaction: IDBTransaction): Promise<void> {

@@ -185,7 +185,9 @@ export class Provider {
   /** For the connection: its state is another. */
   connectionChanged(): void {
     // Signed out, here or from somewhere else: this device keeps nothing but what its person wrote.
-    if (this.#host.connection().kind === "stopped") this.#keeper?.forget();
+    const { kind } = this.#host.connection();
+    if (kind === "stopped") this.#keeper?.forget();
+    else this.#keeper?.reach(kind === "online");
     this.#refresh();
   }
 

@@ -61,6 +61,30 @@ test("words that were written offline are sent by the page that is loaded next",
   expect(device.words.size).toBe(0);
 });
 
+test("while there is no server, a word is on the device a moment after it is written", async () => {
+  const before = await load();
+  await pass(100);
+  cutOff();
+  before.write("the last ");
+  await pass(30);
+  before.write("word");
+  await pass(30);
+  crash(before);
+
+  const after = await load();
+  expect(after.text).toBe("plan: the last word");
+});
+
+test("the copy is on the device as soon as the line is lost", async () => {
+  const before = await load();
+  await pass(100);
+  expect(device.copy).toBeNull();
+  cutOff();
+  await pass(1);
+  crash(before);
+  expect((await load()).text).toBe("plan: ");
+});
+
 test("without a network the copy is there, with role and title, and can be written in", async () => {
   const before = await load();
   await pass(6_000);

@@ -17,6 +17,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.bench import ours
+from tests.harness.chromium import CHROMIUM
 from tests.harness.server import ROOT
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -54,8 +55,7 @@ def main() -> None:
         product.start()
         seeded = json.loads(product.run("-m", "tests.bench.page.seed", str(options.words), str(options.writers)))
         with sync_playwright() as playwright:
-            path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             figures = measure(browser, f"http://127.0.0.1:{product.port}", seeded, options.keys)
             browser.close()
     finally:
