@@ -43,6 +43,7 @@ BOUNDS: dict[str, tuple[float, float, str, str]] = {
     "COLLAB_LOAD_SECONDS": (1, 120, "seconds", "a large document must load, one that never ends must not"),
     "COLLAB_LOAD_BYTES": (67_108_864, 1 << 40, "bytes", "a large document must load, none may fill the memory"),
     "COLLAB_KEPT_SNAPSHOTS": (1, 100, "snapshots", "without an earlier one there is nothing to restore"),
+    "COLLAB_MAX_UPDATE_WRITERS": (16, 5_000, "client ids", "an offline page brings several, and each is a row"),
     "COLLAB_LOG_REPEATS": (1, 1_000_000, "lines", "a log has to say what there is, and must not fill the disk"),
 }
 

@@ -54,6 +54,11 @@ class PromptProtocol(HttpToolsProtocol):
         self._head_is_complete()
         super().on_headers_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        # It and this hold each other, and neither is needed: 4 KB a WebSocket.
+        self.parser = None  # type: ignore[assignment]
+
     def _await_head(self) -> None:
         self._head_bytes = 0
         self._late = self.loop.call_later(settings.COLLAB_REQUEST_SECONDS, self._hang_up)

@@ -82,6 +82,9 @@ COLLAB_CONNECTS_PER_SECOND = env.float("COLLAB_CONNECTS_PER_SECOND", default=200
 COLLAB_SWEEP_SECONDS = env.float("COLLAB_SWEEP_SECONDS", default=15.0)
 # One update of one client. A pasted book is about 1 MB.
 COLLAB_MAX_UPDATE_BYTES = env.int("COLLAB_MAX_UPDATE_BYTES", default=1_048_576)
+# Yjs client ids under which one update may bring something new; each is a row. A page that was loaded again brings the
+# words of those before it: a thousand reloads without a network.
+COLLAB_MAX_UPDATE_WRITERS = env.int("COLLAB_MAX_UPDATE_WRITERS", default=1_000)
 # A whole document: sixteen books. Browsers take seconds for it, and each process that has it open a multiple of it. At
 # the bound it takes nothing new, and still all that makes it smaller.
 COLLAB_MAX_DOCUMENT_BYTES = env.int("COLLAB_MAX_DOCUMENT_BYTES", default=16_777_216)
@@ -90,7 +93,7 @@ COLLAB_MAX_ROOM_DOCUMENTS = env.int("COLLAB_MAX_ROOM_DOCUMENTS", default=2_000)
 # What may wait for one slow reader. Over it the socket is closed, and the client reads what it missed.
 COLLAB_MAX_QUEUED_BYTES = env.int("COLLAB_MAX_QUEUED_BYTES", default=4_194_304)
 # What may wait for the database, of everybody together: about a second of the most that a process takes. Beyond it
-# clients keep their edits and come back.
+# clients keep their edits and come back. Bytes of memory: a letter has 20 bytes and takes 1,100.
 COLLAB_MAX_PENDING_EDITS = env.int("COLLAB_MAX_PENDING_EDITS", default=20_000)
 COLLAB_MAX_PENDING_BYTES = env.int("COLLAB_MAX_PENDING_BYTES", default=67_108_864)
 # Sockets of one person in one process: twenty tabs on each of five devices.

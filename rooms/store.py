@@ -15,8 +15,9 @@ from django.db import connection
 from django.db.transaction import atomic
 from django.utils import timezone
 
+from rooms import writers
 from rooms.core.access import RIGHTS, Right, Role
-from rooms.core.errors import Forbidden, NotFound, Quarantined, Refusal, StaleEpoch
+from rooms.core.errors import BadFrame, Forbidden, NotFound, Quarantined, Refusal, StaleEpoch
 from rooms.core.loading import proof_of
 from rooms.models import Document, Snapshot, Update
 from rooms.statements import (
@@ -50,6 +51,8 @@ class Entry:
     payload: bytes
     # The room in which the document was when it was opened. Rights are read for the one in which it is.
     room_id: int = 0
+    # Yjs client ids under which it has something new, and of which it is not known that they are its author's.
+    writers: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -102,16 +105,19 @@ def append(entries: Sequence[Entry], *, check_rights: bool) -> Appended:
     Documents are locked in the order of their ids, so that processes cannot wait for each other in a
     circle, and stay locked until the commit, which makes `seq` the order of commits. With `check_rights` the
     memberships are read, and on PostgreSQL locked, inside: once a removal has committed, no edit of that person
-    can still commit. The others' edits are stored whatever is refused.
+    can still commit. Whose the client ids are is read inside too, and stored with the first words under each. The
+    others' edits are stored whatever is refused.
     """
     result = Appended()
     with transaction() as running:
-        documents, writers = _read(running, entries, check_rights=check_rights)
+        claims = [((entry.document_id, one), entry.author_id) for entry in entries for one in entry.writers]
+        documents, editors, owners = _read(running, entries, [key for key, _ in claims], check_rights=check_rights)
+        forgers = writers.forgers(claims, owners)
         now = timezone.now()
         at = connection.ops.adapt_datetimefield_value(now)
         rows: list[tuple[int, int, int, str | None, bytes]] = []
         for entry in entries:
-            if (refusal := _refusal(entry, documents, writers)) is not None:
+            if (refusal := _refusal(entry, documents, editors, forgers)) is not None:
                 result.refused[entry.document_id, entry.author_id] = refusal
                 continue
             document = documents[entry.document_id]
@@ -121,8 +127,10 @@ def append(entries: Sequence[Entry], *, check_rights: bool) -> Appended:
             rows.append((entry.document_id, document.head, entry.author_id, at, entry.payload))
         heads = [(document_id, last) for document_id, (_, last) in result.stored.items()]
         stale = [pk for pk in result.stored if documents[pk].edited_at < now - _EDITED_WITHIN]
+        new = {key: user for key, user in claims if key not in owners and (key[0], user) not in result.refused}
         running.commit(
             *(_insert(some) for some in batches(rows, AT_ONCE)),
+            *writers.store(new),
             *(_set_heads(some) for some in batches(heads, AT_ONCE)),
             *(_set_edited(some, at) for some in batches(stale, AT_ONCE)),
         )
@@ -170,7 +178,7 @@ class _Locked:
 
 
 @dataclass(slots=True)
-class _Writers:
+class _Editors:
     """(user id, room id) and (user id, document id) → may edit, for everybody who has a role there."""
 
     in_room: dict[tuple[int, int], bool] = field(default_factory=dict)
@@ -188,9 +196,9 @@ class _Writers:
 
 
 def _read(
-    running: Transaction, entries: Sequence[Entry], *, check_rights: bool
-) -> tuple[dict[int, _Locked], _Writers | None]:
-    """Lock the documents, and read the rights of the authors with them.
+    running: Transaction, entries: Sequence[Entry], claimed: Sequence[writers.Key], *, check_rights: bool
+) -> tuple[dict[int, _Locked], _Editors | None, writers.Owners]:
+    """Lock the documents, and read the rights of the authors with them, and whose the client ids are.
 
     One round trip when every author is an editor of the room by a membership of their own, which nearly all are. For
     the rest groups and links are read in another.
@@ -202,27 +210,29 @@ def _read(
         ids,
     )
     pairs = {(entry.author_id, entry.room_id) for entry in entries}
-    rows, *found = running.run(lock, roles_of(sorted(pairs), lock=True)) if check_rights else running.run(lock)
+    rights = [roles_of(sorted(pairs), lock=True)] if check_rights else []
+    rows, *found = running.run(lock, *rights, *writers.read(claimed))
     documents = {pk: _Locked(room, epoch, head, _moment(edited)) for pk, room, epoch, head, edited in rows}
+    owners = writers.owners(found[len(rights) :])
     if not check_rights:
-        return documents, None
-    writers = _Writers()
-    writers.note(found[0])
+        return documents, None, owners
+    editors = _Editors()
+    editors.note(found[0])
     asked = {
         (entry.author_id, documents[entry.document_id].room_id, entry.document_id)
         for entry in entries
         if entry.document_id in documents
     }
-    if others := [one for one in asked if not writers.may_edit(*one)]:
+    if others := [one for one in asked if not editors.may_edit(*one)]:
         in_rooms = sorted({(user, room) for user, room, _ in others})
         in_documents = sorted({(user, document) for user, _, document in others})
         members, groups, guests = running.run(
             roles_of(in_rooms, lock=True), group_roles_of(in_rooms, lock=True), link_roles_of(in_documents, lock=True)
         )
-        writers.note(members)
-        writers.note(groups)
-        writers.note(guests, of_documents=True)
-    return documents, writers
+        editors.note(members)
+        editors.note(groups)
+        editors.note(guests, of_documents=True)
+    return documents, editors, owners
 
 
 def _moment(value: datetime) -> datetime:
@@ -230,18 +240,22 @@ def _moment(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _refusal(entry: Entry, documents: dict[int, _Locked], writers: _Writers | None) -> Refusal | None:
+def _refusal(
+    entry: Entry, documents: dict[int, _Locked], editors: _Editors | None, forgers: Collection[tuple[int, int]]
+) -> Refusal | None:
     document = documents.get(entry.document_id)
     if document is None:
         return NotFound("the document is gone")
-    if writers is not None:
-        may_edit = writers.may_edit(entry.author_id, document.room_id, entry.document_id)
+    if editors is not None:
+        may_edit = editors.may_edit(entry.author_id, document.room_id, entry.document_id)
         if may_edit is None:
             return NotFound("no member of the room")
         if not may_edit:
             return Forbidden("the role does not allow edits")
     if document.epoch != entry.epoch:
         return StaleEpoch("the document was replaced")
+    if (entry.document_id, entry.author_id) in forgers:
+        return BadFrame("operations under somebody else's client_id")
     return None
 
 

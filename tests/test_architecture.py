@@ -16,7 +16,7 @@ PRODUCT = [path for folder in ("rooms", "collab") for path in sorted((ROOT / fol
 
 # What use cases, the live part and the pages stand on.
 BELOW = {
-    "rooms.core", "rooms.models", "rooms.access", "rooms.store", "rooms.here", "rooms.actor",
+    "rooms.core", "rooms.models", "rooms.access", "rooms.store", "rooms.writers", "rooms.here", "rooms.actor",
     "rooms.announcements", "rooms.triggers", "rooms.canary", "rooms.quarantine",
 }  # fmt: skip
 
@@ -27,7 +27,8 @@ LAYERS = {
     "rooms.migrations": {"rooms.core", "rooms.models"},
     "rooms.statements": {"rooms.models"},
     "rooms.access": {"rooms.core", "rooms.models", "rooms.statements"},
-    "rooms.store": {"rooms.core", "rooms.models", "rooms.statements"},
+    "rooms.writers": {"rooms.models", "rooms.statements"},
+    "rooms.store": {"rooms.core", "rooms.models", "rooms.statements", "rooms.writers"},
     "rooms.canary": {"rooms.core", "rooms.canary"},
     "rooms.quarantine": {"rooms.core", "rooms.models", "rooms.store", "rooms.canary"},
     "rooms.actor": {"rooms.models"},
@@ -165,7 +166,7 @@ def every(cls: type[errors.Refusal]) -> Iterator[type[errors.Refusal]]:
 
 def test_the_protocol_page_lists_exactly_the_events_that_a_client_may_send() -> None:
     nothing = dict.fromkeys(("database", "heard", "documents", "commits", "people", "fleet", "kick", "limits"))
-    handlers = Handlers(**nothing, max_update_bytes=1, max_document_bytes=1, max_people=1)  # type: ignore[arg-type]
+    handlers = Handlers(**nothing, max_update_bytes=1, max_update_writers=1, max_document_bytes=1, max_people=1)  # type: ignore[arg-type]
     assert table("Events a client sends") == handlers.events
 
 

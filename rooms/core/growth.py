@@ -1,6 +1,6 @@
 """How much an update makes a document grow: what decides about it once a document is as large as it may be."""
 
-from rooms.core.updates import Kind, Summary
+from rooms.core.updates import COLLECTED, Summary
 
 
 def growth(summary: Summary, known: dict[int, int]) -> tuple[int, int]:
@@ -12,7 +12,7 @@ def growth(summary: Summary, known: dict[int, int]) -> tuple[int, int]:
     brought = sum(
         end - max(clock, known.get(client, 0))
         for client, clock, end, _, _, _, kind in summary.items
-        if kind is not Kind.COLLECTED and end > known.get(client, 0)
+        if kind != COLLECTED and end > known.get(client, 0)
     )
     return brought, sum(end - start for _, start, end in summary.deletes)
 

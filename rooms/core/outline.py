@@ -7,11 +7,12 @@ Y4). So both are known before an edit is taken. Sources: yjs 13.6 `Item.getMissi
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from rooms.core.errors import Gap
 from rooms.core.lib0 import Malformed
-from rooms.core.updates import GONE, Id, Item, Kind, Summary
+from rooms.core.updates import COLLECTED, CONTENT, GONE, Id, Item, Kind, Summary
 
 # Lists in lists in tables in quotes stay under thirty. ProseMirror's own recursion gives up in the thousands.
 MAX_DEPTH = 100
@@ -19,9 +20,15 @@ MAX_DEPTH = 100
 # more, since a neighbour of it, or what it stood in, is collected).
 Place = tuple[int, Kind, Id | None]
 # What the document does not have is a gap, which is found before.
-_UNKNOWN: Place = (1, Kind.CONTENT, None)
-# Looking up a member of an enum takes several times as long as a name.
-_COLLECTED, _CONTENT = Kind.COLLECTED, Kind.CONTENT
+_UNKNOWN: Place = (1, CONTENT, None)
+
+
+@dataclass(slots=True)
+class _Changes:
+    """The clocks at which something changes, and what holds from each on."""
+
+    clocks: list[int]
+    places: list[Place]
 
 
 class Outline:
@@ -32,8 +39,8 @@ class Outline:
 
     def __init__(self, beneath: "Outline | None" = None) -> None:
         self.beneath = beneath
-        # client → the clocks at which something changes, and what holds from there on
-        self._runs: dict[int, tuple[list[int], list[Place]]] = {}
+        # client → what holds from a clock on, and the changes after it once there are any
+        self._runs: dict[int, tuple[int, Place] | _Changes] = {}
         # second halves of surrogate pairs
         self._halves: set[Id] = set()
 
@@ -61,7 +68,7 @@ class Outline:
             depth, parent_kind, inside = fresh._place(parent, origin, right)
             if depth > MAX_DEPTH:
                 raise Malformed("elements nested too deep")
-            if parent_kind is _CONTENT:
+            if parent_kind == CONTENT:
                 raise Malformed("a parent that can have no children")
             if origin is not None and right is not None and fresh._apart(origin, right):
                 raise Malformed("between two that do not stand in the same")
@@ -101,7 +108,7 @@ class Outline:
     def _goes_on(self, last: Id, kind: Kind, inside: Id | None) -> None:
         """Check an item whose operations up to `last` are there already. Raises Malformed and Gap."""
         _, before, where = self._at(last)
-        if _COLLECTED in (before, kind) or where is GONE or inside is GONE:
+        if COLLECTED in (before, kind) or where is GONE or inside is GONE:
             raise Gap("it goes on from what is collected")
         if where != inside:
             raise Malformed("it goes on elsewhere than where it began")
@@ -111,8 +118,11 @@ class Outline:
         outline: Outline | None = self
         while outline is not None:
             runs = outline._runs.get(client)
-            if runs is not None and (place := bisect_right(runs[0], clock)):
-                return runs[1][place - 1]
+            if isinstance(runs, tuple):
+                if runs[0] <= clock:
+                    return runs[1]
+            elif runs is not None and (place := bisect_right(runs.clocks, clock)):
+                return runs.places[place - 1]
             outline = outline.beneath
         return _UNKNOWN
 
@@ -129,10 +139,13 @@ class Outline:
     def _note(self, client: int, clock: int, place: Place) -> None:
         runs = self._runs.get(client)
         if runs is None:
-            self._runs[client] = ([clock], [place])
-        elif runs[1][-1] != place:
-            runs[0].append(clock)
-            runs[1].append(place)
+            self._runs[client] = (clock, place)
+        elif isinstance(runs, tuple):
+            if runs[1] != place:
+                self._runs[client] = _Changes([runs[0], clock], [runs[1], place])
+        elif runs.places[-1] != place:
+            runs.clocks.append(clock)
+            runs.places.append(place)
 
 
 def _out_of_order(deletes: list[tuple[int, int, int]]) -> bool:
@@ -169,30 +182,36 @@ def in_order(summary: Summary) -> Iterable[Item]:
 
 
 def _sorted(summary: Summary) -> Iterator[Item]:
-    sections: dict[int, list[Item]] = {client: [] for client in summary.ranges}
-    for item in summary.items:
-        sections[item[0]].append(item)
+    # No list for each writer: there may be a hundred thousand of them, and the collector looks through every list.
+    items = summary.items
     # How far each writer is: clocks below it are there, or are collected and refer to nothing.
-    reached = {client: items[0][1] if items else summary.ranges[client][1] for client, items in sections.items()}
-    places = dict.fromkeys(sections, 0)
-    waiting: dict[int, list[tuple[int, int]]] = {client: [] for client in sections}
-    ready = list(sections)
+    reached = {client: start for client, (start, _) in summary.ranges.items()}
+    # client → where its next item is among all of them, and where its last one ends: they stand writer by writer
+    places: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    for place, item in enumerate(items):
+        places.setdefault(item[0], place)
+        ends[item[0]] = place + 1
+    waiting: dict[int, list[tuple[int, int]]] = {}
+    ready = list(places)
     while ready:
         client = ready.pop()
-        items = sections[client]
-        while places[client] < len(items):
-            item = items[places[client]]
+        for place in range(places[client], ends[client]):
+            item = items[place]
             blocker = _blocker(item, reached, summary.ranges)
             if blocker is not None:
-                heappush(waiting[blocker[0]], (blocker[1], client))
+                heappush(waiting.setdefault(blocker[0], []), (blocker[1], client))
+                places[client] = place
                 break
             yield item
-            places[client] += 1
-            place = places[client]
-            reached[client] = items[place][1] if place < len(items) else summary.ranges[client][1]
-            while waiting[client] and waiting[client][0][0] < reached[client]:
-                ready.append(heappop(waiting[client])[1])
-    if any(places[client] < len(items) for client, items in sections.items()):
+            reached[client] = item[2]
+            if waiting:
+                blocked = waiting.get(client)
+                while blocked and blocked[0][0] < item[2]:
+                    ready.append(heappop(blocked)[1])
+        else:
+            places[client] = ends[client]
+    if places != ends:
         raise Malformed("references in a circle")
 
 

@@ -3,7 +3,7 @@
 A dict of Yjs clientID → clock, the number of that writer's operations known from the start on.
 """
 
-from rooms.core.lib0 import Malformed, read_uint
+from rooms.core.lib0 import Malformed, read_uint, write_uint
 
 # `Y.encodeStateVector(new Y.Doc())`. pycrdt raises on b"" (trap Y6).
 EMPTY = b"\x00"
@@ -21,3 +21,9 @@ def decode(vector: bytes) -> dict[int, int]:
     if at != len(vector):
         raise Malformed("trailing bytes")
     return clocks
+
+
+def encode(clocks: dict[int, int]) -> bytes:
+    return write_uint(len(clocks)) + b"".join(
+        write_uint(client) + write_uint(clock) for client, clock in clocks.items()
+    )

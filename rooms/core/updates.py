@@ -11,7 +11,7 @@ Source of the format: yjs 13.6 `src/utils/encoding.js`, `src/structs/*.js`, lib0
 
 import re
 from dataclasses import dataclass
-from enum import IntEnum
+from typing import Final, Literal
 
 from rooms.core.errors import Gap
 from rooms.core.lib0 import (
@@ -46,22 +46,18 @@ _NEIGHBOURS = ((), (_RIGHT,), (_LEFT,), (_LEFT, _RIGHT))
 Id = tuple[int, int]
 
 
-class Kind(IntEnum):
-    """What an operation may be to others."""
-
-    CONTENT = 0  # a letter, a value, a format: nothing stands in it
-    TYPE = 1  # a text, an element, a map, a list: others stand in it
-    COLLECTED = 2  # deleted, and it cannot be told any more what it was
-
+# What an operation may be to others. Plain numbers and no enum: the collector forgets a tuple of which nothing but
+# numbers can be reached, and goes on looking through any other one. A megabyte makes half a million.
+Kind = Literal[0, 1, 2]
+CONTENT: Final = 0  # a letter, a value, a format: nothing stands in it
+TYPE: Final = 1  # a text, an element, a map, a list: others stand in it
+COLLECTED: Final = 2  # deleted, and it cannot be told any more what it was
 
 # What a collected run names as its parent: where it stood cannot be told any more.
 GONE: Id = (-1, -1)
 
 # (client, clock, clock after it, the parent that it names, its left and its right neighbour, what it is)
 Item = tuple[int, int, int, Id | None, Id | None, Id | None, Kind]
-
-# Looking up a member of an enum takes several times as long as a name.
-_IS_CONTENT, _IS_TYPE, _IS_COLLECTED = Kind
 
 _NOTHING = "a run of no operations"
 
@@ -204,7 +200,7 @@ def read(update: bytes) -> Summary:
                     at = end
                     if not raw.isascii():
                         length = _read_text(raw, client, clock, halves)
-                    kind = _IS_CONTENT
+                    kind: Kind = CONTENT
                 elif ref == _DELETED or info == _GC:
                     length = update[at]
                     at += 1
@@ -212,10 +208,10 @@ def read(update: bytes) -> Summary:
                         length, at = read_rest(update, at, length)
                     if not 0 < length <= MAX_CLOCK:
                         raise Malformed(_NOTHING)
-                    kind = _IS_COLLECTED
+                    kind = COLLECTED
                 else:
                     length, at = _read_content(update, at, ref)
-                    kind = _IS_TYPE if ref == _TYPE else _IS_CONTENT
+                    kind = TYPE if ref == _TYPE else CONTENT
                 end = clock + length
                 if end > MAX_CLOCK:
                     raise Malformed("clock too large")

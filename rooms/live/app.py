@@ -102,6 +102,7 @@ class Live:
             kick=self._kick,
             limits=self.limits,
             max_update_bytes=settings.COLLAB_MAX_UPDATE_BYTES,
+            max_update_writers=settings.COLLAB_MAX_UPDATE_WRITERS,
             max_document_bytes=settings.COLLAB_MAX_DOCUMENT_BYTES,
             max_people=settings.COLLAB_MAX_PEOPLE_PER_DOCUMENT,
         )

@@ -16,6 +16,10 @@ from typing import Any, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
+from websockets.protocol import State
+
+# Who is told the end answers within a round trip. uvicorn waits ten seconds for it, with all that a connection takes.
+CLOSE_SECONDS = 3.0
 
 
 class Inbox:
@@ -43,6 +47,28 @@ class Inbox:
         return self._items.pop(0)
 
 
+class Writable:
+    """uvicorn's event for whether more may be written, made only when it may not: 2.3 KB a connection."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self) -> None:
+        self._event: asyncio.Event | None = None
+
+    def set(self) -> None:
+        if self._event is not None:
+            self._event.set()
+            self._event = None
+
+    def clear(self) -> None:
+        if self._event is None:
+            self._event = asyncio.Event()
+
+    async def wait(self) -> None:
+        if self._event is not None:
+            await self._event.wait()
+
+
 class HearingProtocol(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket protocol, which offers each whole binary message to `hear` before it queues it.
 
@@ -51,6 +77,14 @@ class HearingProtocol(WebSocketsSansIOProtocol):
     for each. The parser of `websockets` gets all else, and then every byte until the next frame begins.
     """
 
+    # Of uvicorn's attributes: with all of them in its dict, that is too large for the keys that instances share, and
+    # 1.5 KB.
+    __slots__ = (
+        "app_state", "asgi_version", "client", "connections", "curr_msg_data_type", "default_headers",
+        "initial_response", "last_ping_rtt", "pending_ping_payload", "ping_interval", "ping_sent_at", "ping_timeout",
+        "ping_timer", "pong_timer", "root_path", "scheme", "server", "tasks",
+    )  # fmt: skip
+
     hear: Callable[[bytes], bool] | None = None
     # How much of a frame that the parser has begun is still to come; None: unknown, it gets all from now on.
     _to_come: int | None = 0
@@ -58,7 +92,13 @@ class HearingProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.queue = Inbox()  # type: ignore[assignment]
+        self.writable = Writable()  # type: ignore[assignment]
+        self.close_timeout = CLOSE_SECONDS
         self.conn.debug = False  # else, with a talkative log, each frame would stand in it
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.conn.parser.close()  # it holds what holds it: all of a connection would wait for the garbage collector
 
     def data_received(self, data: bytes) -> None:
         if not self.handshake_complete and not data.endswith(b"\r\n\r\n"):
@@ -90,8 +130,15 @@ class HearingProtocol(WebSocketsSansIOProtocol):
             super().handle_bytes(event)
 
     def forget_handshake(self) -> None:
-        """Let go of the request and the response, which nobody reads once the WebSocket is open: 4 KB a connection."""
+        """Let go of the request and the response, which nobody reads once the WebSocket is open: 7 KB a connection.
+
+        The parser holds the request too, as long as it is the one that read it.
+        """
         self.request = self.response = None  # type: ignore[assignment]
+        conn = self.conn
+        if conn.state is State.OPEN and self._to_come == 0 and not conn.reader.buffer:  # it is between two frames
+            conn.parser = conn.parse()
+            next(conn.parser)
 
 
 def whole_frame(data: bytes, at: int) -> tuple[bytes, int] | None:

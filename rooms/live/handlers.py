@@ -1,10 +1,11 @@
 """What happens on each event of a client. Each handler is a table of contents; the chapters are beside this file."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from rooms import access
+from rooms import access, writers
 from rooms.core import messages, state, updates
 from rooms.core.access import Right
 from rooms.core.errors import BadFrame, Busy, NotFound, Refusal, TooLarge
@@ -20,8 +21,13 @@ from rooms.live.participants import Client, Participant
 from rooms.live.people import People
 from rooms.live.together import Together
 from rooms.live.wire import Answer, Later
+from rooms.live.writers import Unread
 
 log = logging.getLogger(__name__)
+
+# What it takes to store whose one client id is. A page brings those of the pages before it; others could bring
+# thousands.
+WRITER_SECONDS = 20e-6
 
 
 class Handlers:
@@ -42,10 +48,12 @@ class Handlers:
         kick: Callable[[Client], Awaitable[None]],
         limits: Limits,
         max_update_bytes: int,
+        max_update_writers: int,
         max_document_bytes: int,
         max_people: int,
     ) -> None:
         self._openings = Together(lambda keys: database.read(access.openings, keys))
+        self._owners = Together(lambda keys: database.read(writers.look_up, keys))
         self._heard = heard
         self._documents = documents
         self._commits = commits
@@ -55,6 +63,7 @@ class Handlers:
         self._limits = limits
         self.beside = Beside(database)
         self._max_update_bytes = max_update_bytes
+        self._max_update_writers = max_update_writers
         self._max_document_bytes = max_document_bytes
         self._max_people = max_people
         # Together the allowlist: no other name reaches a handler (trap S2).
@@ -140,7 +149,10 @@ class Handlers:
         if self._commits.must_wait(participant, summary, ground) or is_heavy(message.update, summary):
             return None
         self._require_space(participant.document, message.update, summary, ground)
-        check(message.update, summary, participant, ground)
+        try:
+            check(message.update, summary, participant, ground)
+        except Unread:
+            return None
         return self._queue(participant, message.update, summary, ground)
 
     async def on_edit_that_waits(self, client: Client, frame: Any) -> Edit:
@@ -157,27 +169,36 @@ class Handlers:
                 await self._commits.landed()
                 continue
             self._require_space(participant.document, message.update, summary, ground)
-            if not heavy:
-                check(message.update, summary, participant, ground)
-            elif checked is not participant:
-                try:
+            try:
+                if not heavy:
+                    check(message.update, summary, participant, ground)
+                elif checked is not participant:
                     stands = await self.beside.check(message.update, summary, participant)
-                except TooLarge:  # as much work for a core of this machine as it would have been here
-                    self._limits.charge(client, TRIAL_SECONDS / OVERTIME_FACTOR)
-                    raise
-                checked = participant if stands else None
+                    checked = participant if stands else None
+                    continue
+            except Unread as unread:
+                await self._ask_whose(participant.document, unread.client_ids)
                 continue
+            except TooLarge:  # as much work for a core of this machine as it would have been here
+                self._limits.charge(client, TRIAL_SECONDS / OVERTIME_FACTOR)
+                raise
             return self._queue(participant, message.update, summary, ground)
 
     def _queue(self, participant: Participant, update: bytes, summary: updates.Summary, ground: dict[int, int]) -> Edit:
         edit = Edit(participant, update, summary)
         self._commits.add(edit, ground)
+        if len(summary.ranges) > 1:
+            self._limits.charge(participant.client, (len(summary.ranges) - 1) * WRITER_SECONDS)
         return edit
 
     def _require_space(
         self, document: OpenDocument, update: bytes, summary: updates.Summary, ground: dict[int, int]
     ) -> None:
-        """Raises TooLarge when a document that is full would grow."""
+        """Raises TooLarge when a document that is full would grow, or too many writers would come at once."""
+        if len(summary.ranges) > self._max_update_writers:
+            fresh = sum(end > ground.get(client_id, 0) for client_id, (_, end) in summary.ranges.items())
+            if fresh > self._max_update_writers:
+                raise TooLarge(f"new operations under {fresh} client_ids, at most {self._max_update_writers}")
         size = document.size + document.coming + len(update)
         if size <= self._max_document_bytes:
             return
@@ -245,18 +266,29 @@ class Handlers:
 
         The holder that is the same person is this very page before its connection broke, not noticed yet.
         """
-        self._take_over_elsewhere(client, document, client_id)
-        if document.owner(client_id) not in (None, client.person.user_id):
+        mine = (None, client.person.user_id)
+        # Somebody may hold it who only came first.
+        if document.must_ask(client_id) or document.owner(client_id) not in mine:
+            await self._ask_whose(document, [client_id])
+        if document.owner(client_id) not in mine:
             raise BadFrame("client_id belongs to somebody else")
+        self._take_over_elsewhere(client, document, client_id)
         holder = document.holder(client_id)
         if holder is None or holder.client is client:
             return
         await self._kick(holder.client)
 
+    async def _ask_whose(self, document: OpenDocument, client_ids: list[int]) -> None:
+        """Read whose client ids are, where that is not known already. Raises Busy."""
+        keys = [(document.id, client_id) for client_id in client_ids if not document.writers.is_read(client_id)]
+        for (_, client_id), user_id in zip(keys, await asyncio.gather(*map(self._owners.get, keys)), strict=True):
+            if user_id is not None or client_id in document.known:
+                document.writers.stored(client_id, user_id)
+
     def _take_over_elsewhere(self, client: Client, document: OpenDocument, client_id: int) -> None:
         face = self._fleet.elsewhere.holder(document, client_id) if self._fleet else None
         if face is None or self._fleet is None:
             return
-        if face.person.user_id != client.person.user_id:
+        if face.person.user_id != client.person.user_id and not document.writers.is_read(client_id):
             raise BadFrame("client_id belongs to somebody else")
         self._fleet.take_over(document, face)

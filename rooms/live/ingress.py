@@ -23,6 +23,7 @@ from rooms.core.outline import Outline
 from rooms.live.bridge import Database
 from rooms.live.open_document import OpenDocument, may_take
 from rooms.live.participants import Participant
+from rooms.live.writers import Unread
 
 Result = TypeVar("Result")
 
@@ -40,23 +41,31 @@ RETRY_SECONDS = 1.0
 
 
 def check(update: bytes, summary: updates.Summary, participant: Participant, ground: dict[int, int]) -> None:
-    """Raises BadFrame or Gap when `participant` may not send this, or its document must not take it."""
+    """Raises BadFrame or Gap when `participant` may not send this, or its document must not take it; and Unread."""
     updates.check_gaps(summary, ground)
     check_writers(summary, participant)
     check_content(update, summary, participant.outline, ground)
 
 
 def check_writers(summary: updates.Summary, participant: Participant) -> None:
-    """Raises BadFrame when an update has new operations under the client_id of somebody else (trap Y5)."""
-    document = participant.document
+    """Raises BadFrame when an update has new operations under the client_id of somebody else (trap Y5).
+
+    Raises Unread when that is not known here.
+    """
+    document, unread = participant.document, []
     for client_id, (_, end) in summary.ranges.items():
         if client_id == participant.client_id or end <= document.known.get(client_id, 0):
+            continue
+        if document.must_ask(client_id):
+            unread.append(client_id)
             continue
         # A page that was loaded again sends what the page before it wrote.
         owner, author = document.owner(client_id), participant.client.person.user_id
         if owner not in (None, author):
             raise BadFrame("operations under somebody else's client_id")
         document.belongs(client_id, author, participant.role)
+    if unread:
+        raise Unread(unread)
 
 
 def check_content(update: bytes, summary: updates.Summary, outline: Outline, ground: dict[int, int]) -> None:

@@ -3,7 +3,7 @@ they end.
 
 python-engineio 4.15.1 gives every WebSocket a writing task, a task and a timer for each frame that it reads, a task
 that sleeps until the next ping, and a queue. Without them, and without what `transport.py` and `frames.py` let go of,
-an idle person takes 30 KB instead of 54 (`make bench ARGS="w3"`). What is overridden here is private there, and pinned;
+an idle person takes 21 KB instead of 54 (`make bench ARGS="w3"`). What is overridden here is private there, and pinned;
 each override names the trap or the reason that it answers.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from engineio import packet as eio_packet
 from engineio.async_drivers import asgi as eio_asgi
-from engineio.exceptions import EngineIOError
+from engineio.exceptions import EngineIOError, QueueEmpty
 
 from rooms.live import frames, wire
 from rooms.live.heartbeat import Beating
@@ -32,7 +32,7 @@ SEND = "collab.send"
 # What a client may send on an Engine.IO line.
 _FROM_CLIENTS = frozenset({eio_packet.PONG, eio_packet.MESSAGE, eio_packet.UPGRADE, eio_packet.CLOSE, eio_packet.PING})
 
-_CLOSE = wire.Control(eio_packet.CLOSE)
+CLOSE = wire.Control(eio_packet.CLOSE)
 
 
 class Line(Beating):
@@ -46,7 +46,7 @@ class Line(Beating):
     """
 
     def __init__(self, server: Any, sid: str) -> None:
-        self._queue: asyncio.Queue[eio_packet.Packet | None] | None = None
+        self._queue: wire.Queue | None = None
         super().__init__(server, sid)
         self.connected: bool = False
         self.transport: frames.Transport | None = None
@@ -68,16 +68,20 @@ class Line(Beating):
         self.transport = frames.transport_of(send)
         self._may_write = self.transport is not None and frames.may_write(send)
 
+    def detach(self) -> None:
+        """Let go of what holds this line too, now that its WebSocket has ended."""
+        self._websocket = self._send = self.straight = None
+
     def connect_as(self, client_sid: str) -> None:
         """Somebody known is at the other end: from here on they may send what the limits of the product allow."""
         self.client_sid = client_sid
         frames.bound(self._send, None)
 
     @property
-    def queue(self) -> "asyncio.Queue[eio_packet.Packet | None]":
+    def queue(self) -> wire.Queue:
         """What waits for this client. Made when first needed: three deques and an event are 2.5 KB."""
         if self._queue is None:
-            self._queue = asyncio.Queue()
+            self._queue = wire.Queue()
         return self._queue
 
     @queue.setter
@@ -90,8 +94,11 @@ class Line(Beating):
         """Send a packet after all that was sent before; None ends the line once they are out."""
         straight = self.straight
         if straight is not None and isinstance(packet, wire.Shared):
-            straight.write(packet.frame)
+            if not straight.is_closing():
+                straight.write(packet.frame)
             return
+        if packet is None and self._queue is None and not self.upgraded:
+            return  # no poll waits for it
         self.queue.put_nowait(packet)
         if self.upgraded:
             self._write_soon()
@@ -116,6 +123,7 @@ class Line(Beating):
             while not self.queue.empty():
                 packet = self.queue.get_nowait()
                 if packet is None:
+                    self._queue = None
                     await websocket.close()
                     return
                 await websocket.send(packet.encode())
@@ -128,6 +136,33 @@ class Line(Beating):
         finally:
             self._writer = None
 
+    async def poll(self) -> list[eio_packet.Packet]:
+        """Return what waits for a polling client, once something does. Raises QueueEmpty when nothing does for long.
+
+        engineio makes a task for each poll, and keeps the queue.
+        """
+        queue = self.queue
+        try:
+            async with asyncio.timeout(self.server.ping_interval + self.server.ping_timeout):
+                packet = await queue.get()
+        except (TimeoutError, asyncio.CancelledError):
+            raise QueueEmpty from None
+        packets = []
+        while packet is not None:
+            packets.append(packet)
+            if queue.empty():
+                self._all_is_polled(queue)
+                return packets
+            packet = queue.get_nowait()
+        queue.put_nowait(None)  # for the next poll: this line has ended
+        return packets
+
+    def _all_is_polled(self, queue: wire.Queue) -> None:
+        if self.closing and not self.closed:
+            self._poll_no_more()
+        elif not self.closing and not queue._getters:  # type: ignore[attr-defined]
+            self._queue = None
+
     # --- In -------------------------------------------------------------------------------------------------------
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
@@ -138,6 +173,8 @@ class Line(Beating):
         except (EngineIOError, ValueError, KeyError, IndexError) as error:
             log.info("unreadable body, closing: %s", type(error).__name__)
             await self.end()
+            # engineio has no answer for a line that ended meanwhile, and raises UnboundLocalError.
+            self.server.sockets.setdefault(self.sid, self)
             raise EngineIOError from error  # answered 400
 
     async def receive(self, pkt: eio_packet.Packet) -> None:
@@ -227,22 +264,29 @@ class Line(Beating):
             "disconnect", self.sid, reason or self.server.reason.SERVER_DISCONNECT, run_async=False
         )
         if not abort:
-            self.push(_CLOSE)
+            self.push(CLOSE)
         if abort or self.upgraded or not self.connected:
             self.closed: bool = True
             self.push(None)
+            if not self.upgraded and self.connected:
+                self.server.sockets.pop(self.sid, None)  # no poll may come that would
             if reason == self.server.reason.PING_TIMEOUT and self.transport is not None:
                 self.transport.abort()  # half open: nothing would ever be read from it, nor its buffer written empty
         else:
-            loop = asyncio.get_running_loop()
-            self._close_after_last_poll(loop, loop.time() + LAST_POLL_SECONDS)
+            self._timer = asyncio.get_running_loop().call_later(LAST_POLL_SECONDS, self._poll_no_more)
 
-    def _close_after_last_poll(self, loop: asyncio.AbstractEventLoop, latest: float) -> None:
-        if self.queue.empty() or loop.time() > latest:
-            self.closed = True
-            self.queue.put_nowait(None)
-        else:
-            loop.call_later(0.02, self._close_after_last_poll, loop, latest)
+    def _poll_no_more(self) -> None:
+        """Nobody came for what was left."""
+        self.stop_beating()
+        self.closed = True
+        self.queue.put_nowait(None)
+        self.server.sockets.pop(self.sid, None)
+
+    async def let_go(self) -> None:
+        """End a line on which nothing was ever said. It keeps no word for a poll that may never come."""
+        if self.upgraded or self._queue is not None:
+            self.push(CLOSE)
+        await self.close(wait=False, abort=True)
 
     async def end(self) -> None:
         """Send what is queued, and close."""
@@ -259,12 +303,18 @@ class WebSocket(eio_asgi.WebSocket):
     async def __call__(self, environ: dict[str, Any]) -> str:
         line: Line = self.handler.__self__
         line.attach(environ["asgi.scope"].get(SEND))
+        self.asgi_receive, self.asgi_send = environ["asgi.receive"], environ["asgi.send"]
+        # Both are read, and would be held for as long as this lasts: 2.5 KB a person.
+        environ["asgi.scope"]["headers"].clear()
+        environ.clear()
         try:
-            await super().__call__(environ)
+            await self.asgi_send({"type": "websocket.accept"})
+            await self.handler(self)
         except (ValueError, KeyError, IndexError) as error:
             log.info("unreadable frame, closing: %s", type(error).__name__)
         finally:
             if not line.closed:
                 line.push(None)
                 await line.close(wait=False, abort=True, reason=line.server.reason.TRANSPORT_ERROR)
+            line.detach()
         return ""

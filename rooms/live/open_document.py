@@ -14,6 +14,7 @@ from rooms.core.outline import Outline
 from rooms.core.presence import Presence
 from rooms.live.bridge import Database
 from rooms.live.wire import Line
+from rooms.live.writers import Writers
 
 if TYPE_CHECKING:
     from rooms.live.participants import Participant
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 LARGE_BYTES = 32_768
 # Answers that are kept for others who ask the same. A client can ask for ever, each time something else.
 MAX_ANSWERS = 64
-# Whose client ids are remembered after they left, the last ones: a page that is offline comes back with its own.
-MAX_OWNERS = 10_000
 # An update may take so long to apply, in seconds of work. An ordinary one takes a tenth of this.
 APPLYING_SECONDS = 0.01
 APPLYING_SECONDS_PER_BYTE = 0.25e-6
@@ -54,8 +53,8 @@ class OpenDocument:
         self.weigh = False
         self.presence = Presence()
         self.participants: dict[str, Participant] = {}  # by participant id
-        # client id → whose it is: of those who are here, and of those who were or whose words came since it was loaded
-        self._owners: dict[int, int] = {}
+        # Whose its client ids are: of those who are or were here, and of those who were asked about.
+        self.writers = Writers()
         # Seconds of work that the last `take` was longer than it should be.
         self.overtime = 0.0
         self.catching_up = asyncio.Lock()
@@ -175,20 +174,24 @@ class OpenDocument:
         return None
 
     def owner(self, client_id: int) -> int | None:
-        """Return the id of the person who writes under that Yjs clientID, here or elsewhere, or did so (trap Y5)."""
-        owner = self._owners.get(client_id)
+        """Return the id of the person who writes under that Yjs clientID, here or elsewhere, or did so (trap Y5).
+
+        None: nobody does. Where the document has words under it, `must_ask` tells whether that is certain.
+        """
+        owner = self.writers.owner(client_id)
         if owner is not None:
             return owner
         faces = self.presence.faces.values()
         return next((face.person.user_id for face in faces if face.client_id == client_id), None)
 
+    def must_ask(self, client_id: int) -> bool:
+        """Whether only the database can tell whose a Yjs clientID is: some words under it are not from here."""
+        return client_id in self._known and not self.writers.is_read(client_id)
+
     def belongs(self, client_id: int, user_id: int, role: Role) -> None:
         """Note whose a Yjs clientID is: the first one has it who may write under it."""
-        if Right.EDIT not in RIGHTS[role]:
-            return
-        if len(self._owners) >= MAX_OWNERS and client_id not in self._owners:
-            del self._owners[next(iter(self._owners))]
-        self._owners.setdefault(client_id, user_id)
+        if Right.EDIT in RIGHTS[role]:
+            self.writers.claim(client_id, user_id)
 
 
 def may_take(seconds: float, size: int) -> bool:

@@ -13,13 +13,12 @@ from typing import Any
 import msgpack
 import socketio
 from engineio import async_socket as eio_socket
-from engineio.async_drivers import asgi as eio_asgi
 from engineio.exceptions import EngineIOError
 from engineio.payload import Payload
 from socketio import packet
 from socketio.msgpack_packet import MsgPackPacket
 
-from rooms.live import wire
+from rooms.live import requests, wire
 from rooms.live.lines import Line, WebSocket
 
 log = logging.getLogger(__name__)
@@ -30,6 +29,9 @@ Payload.max_decode_packets = 256
 
 # A flood of strangers must not be one of log lines.
 SAY_AGAIN_SECONDS = 60.0
+
+# Those who never say who they are are let go of so many at a time as came in this time.
+REAP_SECONDS = 0.05
 
 _KNOWN_PACKETS = frozenset({packet.CONNECT, packet.DISCONNECT, packet.EVENT, packet.ACK})
 
@@ -74,61 +76,6 @@ def _refuse_extension(code: int, data: bytes) -> None:
 eio_socket.AsyncSocket = Line
 
 
-class Gone(Exception):
-    """The client hung up before its request was read."""
-
-
-# Of a WebSocket's request engineio reads these, and the Origin. Its own translation makes a class for each request, and
-# keeps every header as long as the connection lasts: 4 KB a person.
-_HEADERS = {
-    b"origin": "HTTP_ORIGIN",
-    b"host": "HTTP_HOST",
-    b"upgrade": "HTTP_UPGRADE",
-    b"connection": "HTTP_CONNECTION",
-}
-
-
-async def _translate(scope: dict[str, Any], receive: Any, send: Any) -> dict[str, Any]:
-    if scope["type"] == "websocket":
-        return await _websocket_environ(scope, receive, send)
-    environ: dict[str, Any] = await eio_asgi.translate_request(scope, _whole(receive), send)
-    if not environ:  # engineio goes on without its method, and raises KeyError
-        raise Gone
-    return environ
-
-
-def _whole(receive: Any) -> Any:
-    """Return a `receive` that raises EngineIOError for a body that ends early: engineio would act on the part."""
-    begun = False
-
-    async def receive_whole() -> Any:
-        nonlocal begun
-        message = await receive()
-        if begun and message["type"] == "http.disconnect":
-            raise EngineIOError("the body ended early")
-        begun = True
-        return message
-
-    return receive_whole
-
-
-async def _websocket_environ(scope: dict[str, Any], receive: Any, send: Any) -> dict[str, Any]:
-    if (await receive())["type"] != "websocket.connect":
-        raise Gone
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": "GET",
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "asgi.receive": receive,
-        "asgi.send": send,
-        "asgi.scope": scope,
-    }
-    for name, value in scope["headers"]:
-        if (key := _HEADERS.get(name.lower())) is not None:
-            text = value.decode("latin-1")
-            environ[key] = f"{environ[key]},{text}" if key in environ else text
-    return environ
-
-
 class Server(socketio.AsyncServer):
     """python-socketio's server with one door for events, answers that may come later, and kicks that close.
 
@@ -152,6 +99,8 @@ class Server(socketio.AsyncServer):
             serializer=StrictPacket,
             async_handlers=False,  # events of one client run in order (trap S3)
             always_connect=False,
+            # Lines end by themselves (heartbeat.py); engineio's check would hold those that have ended for ten seconds.
+            monitor_clients=False,
             http_compression=False,  # frames are small and often; deflate costs more than it saves
             logger=False,
             engineio_logger=False,
@@ -163,11 +112,12 @@ class Server(socketio.AsyncServer):
         self._max_queued = max_queued
         self._max_waiting = max_waiting
         self._connected_once: set[str] = set()
-        # Lines that have not sent CONNECT yet.
-        self._waiting: set[str] = set()
+        # Lines that have not sent CONNECT yet, the oldest first, and until when they may.
+        self._waiting: dict[str, float] = {}
+        self._reaper: asyncio.TimerHandle | None = None
         self._said_full = -SAY_AGAIN_SECONDS
         self._tasks: set[asyncio.Task[None]] = set()
-        self.eio._async = {**self.eio._async, "websocket": WebSocket, "translate_request": _translate}
+        self.eio._async = {**self.eio._async, "websocket": WebSocket, "translate_request": requests.translate}
         self.eio.deliver = self._deliver
         self.eio.deliver_now = self._deliver_now
 
@@ -180,7 +130,7 @@ class Server(socketio.AsyncServer):
     async def handle_request(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         try:
             await super().handle_request(scope, receive, send)
-        except Gone:
+        except requests.Gone:
             log.info("the client left before its request was read")
 
     def line_of(self, sid: str) -> Line:
@@ -228,9 +178,11 @@ class Server(socketio.AsyncServer):
         if len(self._waiting) >= self._max_waiting:
             self._say_full()
             return "busy"
-        self._waiting.add(eio_sid)
-        await super()._handle_eio_connect(eio_sid, environ)
-        self.soon(self._reap(eio_sid))
+        await super()._handle_eio_connect(eio_sid, requests.kept(environ))
+        loop = asyncio.get_running_loop()
+        self._waiting[eio_sid] = loop.time() + self._connect_within
+        if self._reaper is None:
+            self._reaper = loop.call_later(self._connect_within, self._reap)
         return None
 
     def _say_full(self) -> None:
@@ -240,12 +192,24 @@ class Server(socketio.AsyncServer):
             self._said_full = now
             log.warning("%d lines wait without CONNECT: more are refused", self._max_waiting)
 
-    async def _reap(self, eio_sid: str) -> None:
-        """Close a socket that never sends CONNECT (trap S10)."""
-        await asyncio.sleep(self._connect_within)
-        line = self.eio.sockets.get(eio_sid)
-        if line is not None and eio_sid not in self._connected_once:
-            await self.kick(line)
+    def _reap(self) -> None:
+        """Close those who have not sent CONNECT in time (trap S10). One timer for all of them: a flood has no tasks."""
+        loop = asyncio.get_running_loop()
+        late = [eio_sid for eio_sid, until in self._waiting.items() if until <= loop.time()]
+        for eio_sid in late:
+            del self._waiting[eio_sid]
+        self.soon(self._let_go(late))
+        self._reaper = None
+        if self._waiting:
+            until = next(iter(self._waiting.values()))
+            self._reaper = loop.call_at(max(until, loop.time() + REAP_SECONDS), self._reap)
+
+    async def _let_go(self, late: Iterable[str]) -> None:
+        """End lines on which nothing was ever said: nobody is told more than that, or waited for."""
+        for eio_sid in late:
+            line = self.eio.sockets.pop(eio_sid, None)
+            if line is not None:
+                await line.let_go()
 
     def _deliver_now(self, line: Line, data: bytes) -> bool:
         """Handle an event that needs nothing to wait for. Returns False for all else, which `_deliver` then takes."""
@@ -281,7 +245,7 @@ class Server(socketio.AsyncServer):
         if eio_sid in self._connected_once:
             raise BadPacket("a second CONNECT on one transport")
         self._connected_once.add(eio_sid)
-        self._waiting.discard(eio_sid)
+        self._waiting.pop(eio_sid, None)
         await super()._handle_connect(eio_sid, namespace, data)
         line = self.eio.sockets.get(eio_sid)
         if line is None:
@@ -291,8 +255,6 @@ class Server(socketio.AsyncServer):
             await self.kick(line)  # refused: the answer goes out, then the transport closes
             return
         line.connect_as(client_sid)
-        if line.upgraded:
-            self.environ[eio_sid]["asgi.scope"]["headers"].clear()  # read, and 1.5 KB a person
 
     async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: Any) -> None:
         """Answer one event. Reserved names never reach a handler of theirs (trap S2), see `dispatch`."""
@@ -313,5 +275,5 @@ class Server(socketio.AsyncServer):
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._connected_once.discard(eio_sid)
-        self._waiting.discard(eio_sid)
+        self._waiting.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)

@@ -11,8 +11,14 @@ from socketio import packet
 
 from rooms.live import frames
 
-# Summing what waits is not free; a queue this short is not worth it.
+# A polling client is between two polls while an answer of any size waits for it, and a few frames more.
 _FRAMES_UNCOUNTED = 4
+
+# A transport with more than this waits for its reader, and takes 0.8 KB more for each frame, however small. A queue
+# has one for all readers.
+ENOUGH_BYTES = 65_536
+# What a packet in a queue takes beside its bytes.
+PACKET_BYTES = 512
 
 Answer = dict[str, Any]
 
@@ -31,10 +37,31 @@ class Line(Protocol):
     transport: frames.Transport | None
 
     @property
-    def queue(self) -> "asyncio.Queue[eio_packet.Packet | None]": ...
+    def queue(self) -> "Queue": ...
     def push(self, packet: eio_packet.Packet | None) -> None: ...
     def drop_queued(self) -> None: ...
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None: ...
+
+
+class Queue(asyncio.Queue["eio_packet.Packet | None"]):
+    """Packets that wait for one client; `held` is how many bytes they take."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = 0
+
+    def _put(self, item: eio_packet.Packet | None) -> None:
+        super()._put(item)
+        self.held += _size(item)
+
+    def _get(self) -> eio_packet.Packet | None:
+        item = super()._get()
+        self.held -= _size(item)
+        return item
+
+
+def _size(one: eio_packet.Packet | None) -> int:
+    return PACKET_BYTES + len(one.data) if one is not None and one.binary else PACKET_BYTES
 
 
 class Shared(eio_packet.Packet):
@@ -48,14 +75,11 @@ class Shared(eio_packet.Packet):
         super().__init__(eio_packet.MESSAGE, payload)
         self._payload = payload
         self._base64: str | None = None
-        self._frame: bytes | None = None
 
     @property
     def frame(self) -> bytes:
-        """The WebSocket frame, made once for all who get it."""
-        if self._frame is None:
-            self._frame = frames.binary(self._payload)
-        return self._frame
+        """The WebSocket frame, made anew: kept, it would be a second copy of all that waits for slow readers."""
+        return frames.binary(self._payload)
 
     def encode(self, b64: bool = False) -> bytes | str:
         if not b64:
@@ -72,6 +96,10 @@ class Control(Shared):
         eio_packet.Packet.__init__(self, packet_type, data)
         self._text: str = eio_packet.Packet.encode(self)
         self._frame = frames.text(self._text)
+
+    @property
+    def frame(self) -> bytes:
+        return self._frame
 
     def encode(self, b64: bool = False) -> str:
         return self._text
@@ -121,12 +149,14 @@ def answer_all(asked: Iterable[Later], payload: Answer, *, max_queued: int, too_
         if line is None:
             continue
         encoded = _ANSWER + pack(one.ack_id) + data
-        if line.straight is None:
+        if line.straight is None or line.straight.get_write_buffer_size() > ENOUGH_BYTES:
             hand_out(Shared(encoded), (line,), max_queued=max_queued, too_slow=too_slow)
         else:
             together.setdefault(line, []).append(frames.binary(encoded))
     for line, parts in together.items():
-        _write((line,), b"".join(parts), None, max_queued, too_slow)
+        straight = line.straight
+        if straight is not None and not (line.closed or line.closing or straight.is_closing()):
+            straight.write(b"".join(parts))
 
 
 def hand_out(shared: Shared, lines: Iterable[Line], *, max_queued: int, too_slow: Callable[[Line], None]) -> None:
@@ -135,28 +165,22 @@ def hand_out(shared: Shared, lines: Iterable[Line], *, max_queued: int, too_slow
     A line with more than `max_queued` bytes waiting is given to `too_slow` instead: its reader does not keep up, and
     will read what it missed from the log when it is back (trap S9).
     """
-    _write(lines, shared.frame, shared, max_queued, too_slow)
-
-
-def _write(
-    lines: Iterable[Line], frame: bytes, shared: Shared | None, max_queued: int, too_slow: Callable[[Line], None]
-) -> None:
+    frame = shared.frame
     for line in lines:
         if line.closed or line.closing:
             continue
         straight = line.straight
-        if straight is not None:
-            if straight.get_write_buffer_size() > max_queued:
-                too_slow(line)
-            elif not straight.is_closing():
+        if straight is not None and straight.get_write_buffer_size() <= ENOUGH_BYTES:
+            if not straight.is_closing():
                 straight.write(frame)
-        elif line.queue.qsize() > _FRAMES_UNCOUNTED and queued_bytes(line.queue) > max_queued:
+        elif _is_too_much(line, max_queued):
             too_slow(line)
-        elif shared is not None:
+        else:
+            line.straight = None  # until its queue is empty
             line.push(shared)
 
 
-def queued_bytes(queue: "asyncio.Queue[eio_packet.Packet | None]") -> int:
-    """Return how many bytes of binary packets wait in the queue of a socket."""
-    waiting: Iterable[eio_packet.Packet | None] = queue._queue  # type: ignore[attr-defined]
-    return sum(len(item.data) for item in waiting if item is not None and item.binary)
+def _is_too_much(line: Line, max_queued: int) -> bool:
+    if line.transport is not None:
+        return line.queue.held + line.transport.get_write_buffer_size() > max_queued
+    return line.queue.qsize() > _FRAMES_UNCOUNTED and line.queue.held > max_queued

@@ -5,7 +5,7 @@ from rooms.models.attachment import Attachment
 from rooms.models.audit import AuditEntry
 from rooms.models.comments import Comment, Reaction, Thread
 from rooms.models.document import Document
-from rooms.models.log import Snapshot, Update
+from rooms.models.log import Snapshot, Update, Writer
 from rooms.models.quarantine import Quarantine
 from rooms.models.room import Membership, Room
 from rooms.models.sharing import AccessRequest, Invitation, LinkGuest, RoomGroup, ShareLink
@@ -32,4 +32,5 @@ __all__ = [
     "Thread",
     "Update",
     "User",
+    "Writer",
 ]

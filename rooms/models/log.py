@@ -37,6 +37,26 @@ class Update(models.Model):
         return f"{self.document_id}#{self.seq}"
 
 
+class Writer(models.Model):
+    """Whose a Yjs client id is in one document: the person's who first wrote under it (trap Y5).
+
+    One row for each page that ever wrote, in the commit of its first words. A client id that the document has and that
+    has no row, or one without a person, is nobody's any more: nobody can go on under it.
+    """
+
+    # The key is the only index, as with updates: it begins with the document, and only deleting a person asks for all
+    # of theirs.
+    pk = models.CompositePrimaryKey("document_id", "client_id")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="writers", db_index=False)
+    client_id = models.BigIntegerField(help_text="At most 53 bits.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+
+    def __str__(self) -> str:
+        return f"{self.document_id}:{self.client_id}"
+
+
 class Snapshot(models.Model):
     """The whole document up to `seq`, encoded by a Doc that was fed in the order of the log."""
 

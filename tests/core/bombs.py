@@ -106,6 +106,9 @@ IN_A_DOCUMENT: dict[str, tuple[list[bytes], bytes]] = {
         [e.update(e.section(7, 0, e.element(), e.text("ab", parent=(7, 0))))],
         e.update(e.section(7, 2, e.text("bcd"))),
     ),
+    # Found by damaging real updates. yrs looks for the first operation, finds none, and panics: that is no Exception,
+    # and decoding the update tells nothing of it.
+    "a writer without operations": ([e.update(e.section(1, 0, e.text("word")))], bytes.fromhex("0100017200")),
     "half a character deleted": ([PAIR], e.update(deletes=e.deleted(7, (2, 1)))),
 }
 

@@ -71,6 +71,7 @@ PYCRDT = {
     "elements, 40,000 deep": "taken",
     "elements, 100,000 deep": "taken",
     "lists, 400,000 deep": "crash",
+    "a writer without operations": "crash",
 }  # fmt: skip
 
 

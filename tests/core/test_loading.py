@@ -1,12 +1,16 @@
 """What loads, what is proven to, and in which words it is said when something does not."""
 
+import json
+import time
 from typing import Any
 
 import pycrdt
 import pytest
 from pycrdt import Doc
 
-from rooms.core import loading
+from rooms.canary import __main__ as canary
+from rooms.canary.wire import Work
+from rooms.core import loading, state
 from rooms.core.errors import BadFrame, Gap
 from tests.core import corpus
 from tests.core import encoding as e
@@ -45,6 +49,44 @@ def test_what_is_no_update_does_not_load(payload: bytes) -> None:
         loading.load(None, [payload])
     with pytest.raises(ValueError, match="decode"):
         loading.load(payload, [])
+
+
+@pytest.mark.parametrize("asked", ["whole", "lacking", "half"])
+def test_what_cannot_be_encoded_does_not_load(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    """No bytes are known of which pycrdt loads the document and cannot encode it: so a Doc that cannot stands in."""
+
+    class Stuck(Doc[Any]):
+        def get_update(self, have: bytes | None = None) -> bytes:
+            word = "whole" if have is None else "lacking" if have == self.get_state() else "half"
+            if word == asked:
+                raise PanicException
+            return super().get_update(have)
+
+    monkeypatch.setattr(loading, "Doc", Stuck)
+    with pytest.raises(PanicException):
+        loading.load(None, damaged.written(*"words"))
+
+
+def test_what_nobody_can_read_again_is_found_by_looking_through() -> None:
+    class Unreadable(Doc[Any]):
+        def get_update(self, have: bytes | None = None) -> bytes:
+            return b"\x01"
+
+    with pytest.raises(ValueError, match="decode"):
+        loading.look_through(Unreadable(), [])
+
+
+def test_trying_an_update_counts_what_it_makes_of_the_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Doc[Any]):
+        def get_update(self, have: bytes | None = None) -> bytes:
+            until = time.process_time() + 0.02
+            while self.get_state() != state.EMPTY and time.process_time() < until:
+                pass
+            return super().get_update(have)
+
+    monkeypatch.setattr(loading, "Doc", Slow)
+    seconds = json.loads(canary._answer(Work.TRY, None, damaged.written("words")))
+    assert seconds >= 3 * 0.02, "the whole of it, and two that lack something"
 
 
 def test_what_pages_would_stumble_over_is_found_by_looking_through() -> None:

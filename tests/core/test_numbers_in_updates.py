@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rooms.core import lib0, updates
 from rooms.core.lib0 import Malformed
-from rooms.core.updates import MAX_CLOCK, Id, Kind, Summary
+from rooms.core.updates import COLLECTED, CONTENT, MAX_CLOCK, TYPE, Id, Kind, Summary
 from tests.core import encoding as e
 from tests.core.encoding import uint
 
@@ -248,18 +248,15 @@ def struct(draw: st.DrawFn, summary: Summary, writer: int, clock: int) -> bytes:
     origin = places[1] if flags & e.ORIGIN else None
     right = places[2] if flags & e.RIGHT and places[2] != origin else None
     words = draw(st.sampled_from(["a", "é", "words and words " * 9, "a😀b😀", "東京"]))
-    ref, content, length, kind = draw(
-        st.sampled_from(
-            [
-                (e.STRING, e.string(words), len(words.encode("utf-16-le")) // 2, Kind.CONTENT),
-                (e.DELETED, uint(200), 200, Kind.COLLECTED),
-                (e.TYPE, uint(3) + e.string("p"), 1, Kind.TYPE),
-                (e.TYPE, uint(2), 1, Kind.TYPE),
-                (e.FORMAT, e.string("bold") + e.string("true"), 1, Kind.CONTENT),
-                (e.ANY, uint(3) + b"\x7e\x75\x01\x78\x7d\x80\x01", 3, Kind.CONTENT),
-            ]
-        )
-    )
+    contents: list[tuple[int, bytes, int, Kind]] = [
+        (e.STRING, e.string(words), len(words.encode("utf-16-le")) // 2, CONTENT),
+        (e.DELETED, uint(200), 200, COLLECTED),
+        (e.TYPE, uint(3) + e.string("p"), 1, TYPE),
+        (e.TYPE, uint(2), 1, TYPE),
+        (e.FORMAT, e.string("bold") + e.string("true"), 1, CONTENT),
+        (e.ANY, uint(3) + b"\x7e\x75\x01\x78\x7d\x80\x01", 3, CONTENT),
+    ]
+    ref, content, length, kind = draw(st.sampled_from(contents))
     if ref == e.STRING:
         note_halves(summary, words, writer, clock)
     for place in (parent, origin, right):

@@ -1,5 +1,6 @@
 """Where operations stand: depth over many updates, parents that can have children, circles, halves of characters."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from rooms.core.lib0 import Malformed
 from rooms.core.outline import MAX_DEPTH, Outline
 from tests.core import corpus
 from tests.core import encoding as e
+from tests.core.encoding import uint
 
 
 class Document:
@@ -192,3 +194,19 @@ def test_what_is_sent_again_is_not_cut_within_a_character() -> None:
     document = Document(e.update(e.section(7, 0, e.text("ab"))))
     with pytest.raises(Malformed):
         document.check(e.update(e.section(7, 1, e.text("😀", origin=(7, 0)))))
+
+
+@pytest.mark.parametrize("name", ["one writer", "many writers"])
+def test_the_collector_forgets_what_is_kept_of_an_update(name: str) -> None:
+    """Else each of its turns looks through all of it again, and a kB of a large update costs twice that of a small."""
+    writers = 1 if name == "one writer" else 50
+    structs = (e.text("a"), e.element(origin=(8, 0)), e.text("b", parent=(8, 1)), bytes([e.GC]) + uint(3))
+    made = e.update(e.section(8, 0, *structs), *(e.section(8 + n, 0, e.text("a")) for n in range(1, writers)))
+    document = Document(made)
+    summary = updates.read(made)
+    gc.collect()
+    gc.collect()  # what stands in another one is forgotten a turn later
+    assert not [item for item in summary.items if gc.is_tracked(item)]
+    runs = document.outline._runs
+    assert {client for client, held in runs.items() if gc.is_tracked(held)} == {8}, "its operations are of three kinds"
+    assert not [place for place in runs[8].places if gc.is_tracked(place)]  # type: ignore[union-attr]

@@ -1,18 +1,20 @@
 """Bad frames by the thousand from somebody who is signed in, and damaged updates from somebody who may write."""
 
 import asyncio
-from collections import Counter, defaultdict
-from itertools import cycle
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from random import Random
 
 import pytest
 
 from tests.faults.conftest import RunTrial, sqlite_only
+from tests.faults.hostile import send_bad_frames
 from tests.faults.mutations import told
 from tests.faults.places import Place
 from tests.faults.trial import LONG, Trial
 from tests.harness.client import eventually
-from tests.harness.raw import ACK, CONNECT, EVENT, RawWebSocket, opening, packet
+from tests.harness.raw import ACK, EVENT, RawWebSocket, opening, packet
 from tests.harness.server import FAST
 from tests.live.test_packets import BAD_PACKETS
 
@@ -20,7 +22,6 @@ pytestmark = sqlite_only
 
 FRAMES = 10_000 if LONG else 1_000
 UPDATES = 100_000 if LONG else 2_000
-AT_ONCE = 16
 # The bound of one client's own edits on their way is 256.
 BATCH = 100
 # What may be said to an update: it is in, or one of these.
@@ -29,30 +30,15 @@ ANSWERS = {"ok", "bad_frame", "gap", "too_large", "slow_down"}
 
 @pytest.mark.timeout(600 if LONG else 120)
 async def test_bad_frames_by_the_thousand(run_trial: RunTrial, place: Place) -> None:
-    longest: dict[str, float] = defaultdict(float)
-    kinds = cycle(BAD_PACKETS)
-
-    async def misbehave(trial: Trial, left: list[None]) -> None:
-        loop = asyncio.get_running_loop()
-        while left:
-            left.pop()
-            kind = next(kinds)
-            line = await RawWebSocket(trial.server.url, place.sessions["mallory"], Origin=trial.server.url).dial()
-            try:
-                while (await line.greet())["type"] != CONNECT:
-                    await line.close()
-                    await asyncio.sleep(0.2)  # too many at once: come again
-                    line = await RawWebSocket(trial.server.url, place.sessions["mallory"]).dial()
-                began = loop.time()
-                await line.frame(BAD_PACKETS[kind])
-                await eventually(line.closed.is_set, seconds=10, what=f"the line that sent {kind} is closed")
-                longest[kind] = max(longest[kind], loop.time() - began)
-            finally:
-                await line.close()
+    longest: dict[str, float] = {}
 
     async def flood(trial: Trial) -> None:
-        left = [None] * FRAMES
-        await asyncio.gather(*(misbehave(trial, left) for _ in range(AT_ONCE)))
+        apart = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        arguments = (trial.server.url, place.sessions["mallory"], BAD_PACKETS, FRAMES)
+        try:
+            longest.update(await asyncio.get_running_loop().run_in_executor(apart, send_bad_frames, *arguments))
+        finally:
+            apart.shutdown(wait=False)  # waiting for its end would keep the crowd waiting
         slowest = max(longest, key=lambda kind: longest[kind])
         trial.note("kinds", len(longest))
         trial.note("closed within, ms", f"{1_000 * longest[slowest]:.0f} ({slowest})")

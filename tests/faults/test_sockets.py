@@ -22,8 +22,6 @@ pytestmark = sqlite_only
 HEARTBEAT = 2
 SHUT = 100 if LONG else 12
 DEAF = 50
-# Two thousand may wait (COLLAB_MAX_WAITING_SOCKETS), and one by long polling takes 24 KB of what Python then keeps.
-MORE_MB = 50.0 if LONG else 20.0
 HANDSHAKES = 5_000 if LONG else 500
 AT_ONCE = 50
 # How much may wait for one reader.
@@ -156,4 +154,4 @@ async def test_anonymous_handshakes_that_never_connect(run_trial: RunTrial, plac
             # Each is left alone. The connections of the requests stay in the client's pool.
             await eventually(lambda: files_of(server) <= before + AT_ONCE + 10, seconds=30, what="they are let go of")
 
-    await run_trial(f"{HANDSHAKES} anonymous handshakes", place, flood, more_mb=MORE_MB)
+    await run_trial(f"{HANDSHAKES} anonymous handshakes", place, flood)

@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple, Self
 import msgpack
 from pycrdt import Doc, Text, XmlElement, XmlFragment, XmlText, get_state
 
-from rooms.core import prosemirror
+from rooms.core import loading, prosemirror, state
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,17 +27,21 @@ MAX_BYTES = 1_500_000_000
 SECONDS = 20.0
 # No update of a megabyte needs more than this; its own encoding times twenty.
 BALLOON_KB = 100_000
+# Of so many of the last states it is tried what somebody lacks who comes back with them.
+COME_BACK = 2
 
 
 class Outcome(NamedTuple):
-    # "taken", "undecodable", "refused" (it decodes, and pycrdt raises all the same), "crash", "hang" or "balloon"
+    # "taken", "undecodable", "refused" (it decodes, and pycrdt raises all the same), "crash", "hang", "balloon", or
+    # "differs": whoever is sent what they lack does not hold the document then
     kind: str
     # the error, the signal, or the kilobytes
     why: str = ""
     # the Doc's own encoding, afterwards
     whole: bytes = b""
-    # what is visible, by root
+    # what is visible, by root, and what is of that encoding
     content: Any = None
+    loaded: Any = None
     seconds: float = 0.0
 
 
@@ -143,24 +147,33 @@ def applied(log: Sequence[bytes]) -> Outcome:
     except BaseException as error:
         return Outcome("crash", f"{type(error).__name__}: {error}")
     try:
+        earlier = []
         for update in log:
+            earlier.append((doc.get_state(), doc.get_update()))
             doc.apply_update(update)
         whole = doc.get_update()
-        copy: Doc[Any] = Doc()
-        copy.apply_update(whole)
-        seen = None
+        loaded: Doc[Any] = Doc()
+        loaded.apply_update(whole)
+        seen = seen_loaded = None
         with contextlib.suppress(RecursionError):  # Python's own, and harmless
-            seen = content(doc)
+            seen, seen_loaded = content(doc), content(loaded)
+        used, peak = resource.getrusage(resource.RUSAGE_SELF), _memory("VmHWM") - before
+        # Whoever has half of it, and whoever left before one of the updates and comes back.
+        loading.prove_encoding(doc)
+        for have, held in earlier[-COME_BACK:]:
+            loaded = Doc()
+            loaded.apply_update(held)
+            loaded.apply_update(doc.get_update(have))
+            if state.decode(loaded.get_state()) != state.decode(doc.get_state()):
+                return Outcome("differs", f"after what {have.hex()} lacks")
     except (ValueError, RuntimeError) as error:
         return Outcome("refused", f"{type(error).__name__}: {error}")
     except BaseException as error:  # a panic of Rust's is a BaseException
         return Outcome("crash", f"{type(error).__name__}: {error}")
-    used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = used.ru_utime + used.ru_stime - started.ru_utime - started.ru_stime
-    peak = _memory("VmHWM") - before
     if peak > BALLOON_KB:
         return Outcome("balloon", f"{peak} kB")
-    return Outcome("taken", f"{peak} kB", whole, seen, seconds)
+    return Outcome("taken", f"{peak} kB", whole, seen, seen_loaded, seconds)
 
 
 def content(doc: "Doc[Any]") -> dict[str, Any]:

@@ -1,5 +1,5 @@
 // What yjs makes of updates: `node yjs.mjs`, started in static/. Frames are a length of four bytes and MessagePack:
-// [log, whole] in, { content, state, same } or { error } out.
+// [log, whole] in, { content, loaded, state, same } or { error } out.
 
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -80,6 +80,7 @@ function answer([log, whole]) {
     const copy = applied([whole])
     return {
       content: content(doc),
+      loaded: content(copy),
       state: Y.encodeStateVector(doc),
       pending: doc.store.pendingStructs !== null || doc.store.pendingDs !== null,
       disordered: isDisordered(doc, log),

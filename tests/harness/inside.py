@@ -9,7 +9,7 @@ import msgpack
 from rooms import access, announcements
 from rooms.live.app import Live
 from rooms.live.participants import Client
-from rooms.live.wire import Later
+from rooms.live.wire import Later, Queue
 from rooms.models import User
 from tests.harness.client import Page, Refused
 from tests.harness.orm import orm
@@ -24,7 +24,7 @@ class FakeSocket:
 
     def __init__(self, gone: Any, sid: str = "line") -> None:
         self.sid = sid
-        self.queue: asyncio.Queue[Any] = asyncio.Queue()
+        self.queue = Queue()
         self.closed = self.closing = False
         self._gone = gone
 
@@ -37,7 +37,7 @@ class FakeSocket:
         self.queue.put_nowait(packet)
 
     def drop_queued(self) -> None:
-        self.queue = asyncio.Queue()
+        self.queue = Queue()
 
     def frames(self) -> list[tuple[str, Any]]:
         """Take what is queued: (event, payload) each."""

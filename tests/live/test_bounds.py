@@ -1,13 +1,19 @@
 """How large a document, a crowd and the queue may become, and what is said beyond."""
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
+from typing import cast
 
 import pytest
 import pytest_asyncio
 from django.test import override_settings
 
+from rooms.core import updates
+from rooms.live.commits import EDIT_BYTES, OPERATION_BYTES, Edit
+from rooms.live.participants import Participant
 from tests.conftest import Connect
+from tests.core import encoding as e
 from tests.harness.client import Page, Refused
 from tests.harness.commits import HeldCommits, answers, nothing_on_its_way, send, words
 from tests.harness.inside import Inside
@@ -172,3 +178,54 @@ async def test_when_the_queue_is_full_edits_are_told_to_come_again_and_nothing_i
     assert await answers(await send(bob, key, updates[6])) == ["ok"]
     await nothing_on_its_way(small)
     assert str(his) == await orm(written, live_cast.document)
+
+
+async def test_edits_that_wait_count_with_the_memory_that_they_take_and_not_with_their_bytes(
+    live_cast: Cast, commits: HeldCommits
+) -> None:
+    """A letter has twenty bytes, and takes a thousand."""
+    most = 100_000
+    key = live_cast.document.key
+    with override_settings(COLLAB_MAX_PENDING_BYTES=most):
+        async with Inside() as inside:
+            bob = await inside.visit(live_cast.bob)
+            letters = words(await bob.open(key), *"a" * 150)
+            commits.hold()
+            sent = [await send(bob, key, letters[0])]
+            await commits.begun(1)
+            sent += [await send(bob, key, update) for update in letters[1:]]
+            queue = inside.live.commits
+            assert most - 2 * EDIT_BYTES < queue.waiting * (EDIT_BYTES + OPERATION_BYTES + 20) < most + 2 * EDIT_BYTES
+            commits.let_go()
+            told = await answers(*sent)
+            taken = told.count("ok")
+            assert told[: taken + 1] == ["ok"] * taken + ["busy"]
+            assert set(told[taken:]) <= {"busy", "gap"}, "what builds on a letter that was not taken is none either"
+            await nothing_on_its_way(inside)
+            assert await orm(written, live_cast.document) == "a" * taken
+
+
+async def test_an_edit_that_takes_more_than_may_wait_is_taken_by_itself(live_cast: Cast) -> None:
+    """Told to come again it would do so for ever."""
+    key = live_cast.document.key
+    with override_settings(COLLAB_MAX_PENDING_BYTES=1_000):
+        async with Inside() as inside:
+            bob = await inside.visit(live_cast.bob)
+            (update,) = words(await bob.open(key), "a" * 5_000)
+            assert await answers(await send(bob, key, update)) == ["ok"]
+
+
+@pytest.mark.parametrize("operations", [1, 3, 200])
+def test_what_an_edit_is_said_to_hold_is_what_python_counts(operations: int) -> None:
+    writer = 2**32 - 5
+    structs = (e.text("a", origin=(writer, 5_000)) for _ in range(operations))
+    made = e.update(e.section(writer, 5_001, *structs))
+    count = 30_000 // operations  # Python has some thousand small things in stock, which do not count
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        edits = [Edit(cast(Participant, None), bytes(bytearray(made)), updates.read(made)) for _ in range(count)]
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sum(edit.held for edit in edits) == pytest.approx(after - before, rel=0.3)

@@ -46,6 +46,10 @@ class Straight(FakeTransport):
     def __init__(self, said: list[int | str]) -> None:
         super().__init__()
         self.said = said
+        self.waiting = 0
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
 
     def write(self, data: bytes) -> None:
         self.said.append(meant(data[2:]) if data[0] == 0x82 else data[2:].decode())
@@ -213,6 +217,37 @@ async def test_a_line_without_words_keeps_no_queue() -> None:
     stage.say(1)
     assert stage.line._queue is None
     await stage.websocket.close()
+    await asyncio.wait_for(handler, 5)
+
+
+async def test_s9_a_reader_that_is_behind_has_its_words_in_the_queue_and_each_counts() -> None:
+    """A transport takes far more for a frame than its bytes: of small ones 4 MiB would be 60 MB, for each reader."""
+    stage = Stage()
+    handler = stage.begin()
+    await eventually(lambda: stage.line.straight)
+    transport: Any = stage.line.transport
+    stage.say(0)
+    transport.waiting = wire.ENOUGH_BYTES + 1
+    stage.say(1)
+    later = wire.Later()
+    later.line, later.ack_id = stage.line, 2
+    stage.server.reply([later], {"ok": True})
+    assert stage.said == [0]
+    await stage.go_on(2)
+    transport.waiting = 0
+    await eventually(lambda: stage.line.straight, what="it has caught up")
+    stage.say(3)
+    assert stage.said == [0, 1, "answer 2", 3]
+    transport.waiting = wire.ENOUGH_BYTES + 1
+    slow: list[wire.Line] = []
+    for number in range(4_000):
+        wire.hand_out(told(number), [stage.line], max_queued=1_000_000, too_slow=slow.append)
+    assert stage.line.queue.qsize() < 1_000_000 // wire.PACKET_BYTES
+    assert slow
+    stage.line.drop_queued()
+    assert stage.line.queue.held == 0
+    await stage.websocket.close()
+    stage.websocket.turns.release()
     await asyncio.wait_for(handler, 5)
 
 

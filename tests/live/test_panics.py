@@ -11,6 +11,7 @@ from rooms.core.loading import is_panic
 from rooms.core.outline import Outline
 from rooms.core.updates import read
 from rooms.live import commits, ingress
+from tests.core import bombs
 
 
 class PanicException(BaseException):
@@ -52,16 +53,12 @@ def test_updates_that_pycrdt_panics_at_merging_are_refused(monkeypatch: pytest.M
         commits.merge([update, update])
 
 
-# One section, of the writer 1 from clock 2 on, with no operation in it; nothing is deleted.
-NO_OPERATIONS = bytes([1, 0, 1, 2, 0])
-
-
 def test_a_writer_without_operations_is_refused_because_pycrdt_panics_at_it() -> None:
-    """Found by damaging real updates; no library writes it."""
+    (before,), update = bombs.IN_A_DOCUMENT["a writer without operations"]
     with pytest.raises(Malformed):
-        read(NO_OPERATIONS)
-    doc: Doc[Any] = Doc(client_id=1)
-    doc.get("text", type=Text).insert(0, "word")
+        read(update)
+    doc: Doc[Any] = Doc()
+    doc.apply_update(before)
     with pytest.raises(BaseException, match="unwrap") as panic:
-        doc.apply_update(NO_OPERATIONS)
+        doc.apply_update(update)
     assert is_panic(panic.value)

@@ -144,7 +144,7 @@ async def test_a_large_document_that_pages_could_not_read_is_closed_after_it_was
     monkeypatch.setattr("rooms.live.documents.LOOK_AFTER_SECONDS", 0)
     await orm(snapshot, live_cast.document, damaged.NESTED_XML)
     alice = await inside.visit(live_cast.alice)
-    await alice.call("open", {"document": live_cast.document.key, "have": b"\0", "client_id": 7, "epoch": None})
+    await alice.call("open", {"document": live_cast.document.key, "have": b"\0", "client_id": 8, "epoch": None})
     await eventually(lambda: alice.heard("access"), what="told")
     await eventually(lambda: not inside.live.documents._looking, what="set apart")
     assert (await orm(Quarantine.objects.get)).details == "elements nested too deep"

@@ -1,7 +1,9 @@
 """One socket cannot hurt the others (DESIGN invariant 6): readers that do not read, lines that never connect."""
 
 import asyncio
+import gc
 import socket
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -83,7 +85,7 @@ def test_s9_few_large_frames_count_as_much_as_many_small_ones() -> None:
     for _ in range(40):
         wire.hand_out(frame, [reader], max_queued=4_000_000, too_slow=slow.append)
     assert slow
-    assert wire.queued_bytes(reader.queue) < 8_000_000
+    assert reader.queue.held < 8_000_000
 
 
 @pytest.fixture
@@ -104,3 +106,32 @@ async def test_s10_a_line_that_never_connects_is_reaped(bare: Bare, kind: Any) -
     finally:
         await idle.close()
         await connected.close()
+
+
+@pytest.mark.parametrize("kind", [RawWebSocket, RawPolling])
+async def test_s10_a_line_that_ended_leaves_nothing_for_the_garbage_collector(bare: Bare, kind: Any) -> None:
+    """After a flood it would have nothing to do with, and all of it would stay."""
+    gc.collect()
+    gc.disable()
+    try:
+        idle = await kind(bare.url, None).dial()
+        (line,) = map(weakref.ref, bare.lines())
+        await eventually(idle.closed.is_set, seconds=5, what="reaped")
+        await idle.close()
+        await eventually(lambda: line() is None, seconds=5, what="forgotten")
+        assert bare.server.environ == {}
+    finally:
+        gc.enable()
+
+
+async def test_s10_a_body_that_is_still_coming_when_its_line_is_reaped_is_answered(bare: Bare) -> None:
+    idle = await RawPolling(bare.url, None).dial(reading=False)
+    port = int(bare.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    path = idle.address.removeprefix(bare.url)
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx!!".encode())
+    await eventually(lambda: not bare.lines(), seconds=5, what="reaped")
+    writer.write(b"!!!!!!")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
+    writer.close()
+    await idle.close()

@@ -25,6 +25,7 @@ from rooms.live.commits import CommitQueue, merge  # noqa: E402
 from rooms.live.ingress import check  # noqa: E402
 from rooms.live.open_document import OpenDocument  # noqa: E402
 from rooms.live.participants import Client, Participant  # noqa: E402
+from rooms.live.writers import Unread  # noqa: E402
 from tests.core import corpus  # noqa: E402
 from tests.core import encoding as e  # noqa: E402
 
@@ -112,6 +113,8 @@ class Played:
         self.log: list[bytes] = []
         self.sent: dict[Participant, list[tuple[bytes, updates.Summary]]] = {}
         self.taken = 0
+        # Whose each client id is, as the table has it.
+        self.owners: dict[int, int] = {}
         self.begin([])
 
     def begin(self, tail: list[store.Row], snapshot: store.Row | None = None) -> None:
@@ -134,7 +137,12 @@ class Played:
             if CommitQueue.must_wait(person, summary, person.ground(summary)):
                 self.commit()
             ground = person.ground(summary)
-            check(update, summary, person, ground)
+            try:
+                check(update, summary, person, ground)
+            except Unread as unread:  # each of which was written under, and so has an owner
+                for client_id in unread.client_ids:
+                    person.document.writers.stored(client_id, self.owners[client_id])
+                check(update, summary, person, ground)
         except Refusal:
             return
         person.send_ahead(summary, ground)
@@ -148,6 +156,11 @@ class Played:
         sent, self.sent = self.sent, {}
         for person in self.people:
             person.take_off()
+        for person, edits in sent.items():
+            summaries, user_id = [summary for _, summary in edits], person.person.user_id
+            for client_id in self.document.writers.unsettled(user_id, summaries, self.document.known):
+                self.owners[client_id] = user_id
+                self.document.writers.stored(client_id, user_id)
         rows = [merge([update for update, _ in edits]) for edits in sent.values()]
         self.log += rows
         self.document.take(len(self.log), merge(rows), [summary for edits in sent.values() for _, summary in edits])

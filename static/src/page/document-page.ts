@@ -2,6 +2,7 @@
 
 import { required } from "../editor/dom.ts";
 import type { Provider } from "../sync/index.ts";
+import { operationsOf } from "../sync/rescue.ts";
 import { mayEdit, type Status } from "../sync/types.ts";
 import { isEditable, isTakenAway } from "./access.ts";
 import { createChip } from "./chip-view.ts";
@@ -63,7 +64,9 @@ export function startDocumentPage(config: PageConfig, provider: PageProvider): v
 
   provider.on("status", show);
   provider.on("renamed", title.renamed);
-  provider.on("rescue", ({ code, text }) => rescue.keep({ code, text, at: Date.now() }));
+  provider.on("rescue", ({ code, text, update }) => {
+    rescue.keep({ code, text, at: Date.now(), of: [operationsOf(update)] });
+  });
   provider.on("replaced", () => {
     writing.replace();
     show(provider.status);

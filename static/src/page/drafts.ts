@@ -2,16 +2,26 @@
 
 import type { RefusalCode } from "../sync/types.ts";
 
+// Whoever goes on typing into a document that takes nothing is refused letter by letter. What comes so soon after the
+// last refusal, and is no longer than this, is the same sentence.
+const SAME_SENTENCE_MS = 3_000;
+const LETTERS = 20;
+
 export interface Draft {
   readonly code: RefusalCode;
   readonly text: string;
-  /** Milliseconds since the epoch. */
+  /** When the last of it was refused, in milliseconds since the epoch. */
   readonly at: number;
+  /**
+   * Which operations it was made of (`operationsOf`): they may be refused twice, as after a reload, and somebody may
+   * write the same letters twice.
+   */
+  readonly of: readonly string[];
 }
 
 export interface Drafts {
   readonly all: readonly Draft[];
-  /** Returns false when the same words are already kept. */
+  /** Keeps a draft, or the letters of one at the end of the draft before. Returns false when it is kept already. */
   add(draft: Draft): boolean;
   remove(draft: Draft): void;
 }
@@ -28,8 +38,9 @@ export function createDrafts(storage: Storage, key: string): Drafts {
       return drafts;
     },
     add(draft) {
-      if (drafts.some(({ code, text }) => code === draft.code && text === draft.text)) return false;
-      change([...drafts, draft]);
+      if (drafts.some(({ of }) => draft.of.every((operations) => of.includes(operations)))) return false;
+      const last = drafts.at(-1);
+      change(last && goesOn(last, draft) ? [...drafts.slice(0, -1), joined(last, draft)] : [...drafts, draft]);
       return true;
     },
     remove(draft) {
@@ -42,10 +53,19 @@ export function draftsKey(person: string, document: string): string {
   return `collab-rooms.drafts.${person}.${document}`;
 }
 
+function goesOn(last: Draft, draft: Draft): boolean {
+  const isSoon = draft.at >= last.at && draft.at - last.at <= SAME_SENTENCE_MS;
+  return last.code === draft.code && isSoon && draft.text.length <= LETTERS;
+}
+
+function joined(last: Draft, draft: Draft): Draft {
+  return { ...last, text: last.text + draft.text, at: draft.at, of: [...last.of, ...draft.of] };
+}
+
 function read(storage: Storage, key: string): readonly Draft[] {
   try {
     const stored: unknown = JSON.parse(storage.getItem(key) ?? "[]");
-    return Array.isArray(stored) ? stored.filter(isDraft) : [];
+    return Array.isArray(stored) ? stored.filter(isDraft).map((draft) => ({ ...draft, of: draft.of ?? [] })) : [];
   } catch {
     return []; // Not JSON: not written by this module, so nothing of the person's is lost.
   }
@@ -60,8 +80,10 @@ function write(storage: Storage, key: string, drafts: readonly Draft[]): void {
   }
 }
 
-function isDraft(value: unknown): value is Draft {
+/** Earlier versions of this page kept no `of`, and a tab can be older than the page. */
+function isDraft(value: unknown): value is Omit<Draft, "of"> & Partial<Draft> {
   if (typeof value !== "object" || value === null) return false;
-  const { code, text, at } = value as Partial<Record<keyof Draft, unknown>>;
-  return typeof code === "string" && typeof text === "string" && typeof at === "number";
+  const { code, text, at, of } = value as Partial<Record<keyof Draft, unknown>>;
+  const isKnown = typeof code === "string" && typeof text === "string" && typeof at === "number";
+  return isKnown && (of === undefined || Array.isArray(of));
 }

@@ -16,6 +16,12 @@ export function rescueDraft(code: RefusalCode, update: Uint8Array, doc: Y.Doc): 
   return { code, update, text: lines.join("\n") };
 }
 
+/** Which operations an update holds, as a word: equal for the same ones, and for no others that insert something. */
+export function operationsOf(update: Uint8Array): string {
+  const { from, to } = Y.parseUpdateMeta(update);
+  return [...from].map(([client, clock]) => `${client}:${clock}-${to.get(client) ?? clock}`).sort().join(",");
+}
+
 function insertedBy(update: Uint8Array): Inserted {
   const { structs, ds } = Y.decodeUpdate(update);
   const inserted: Inserted = new Map();

@@ -1,5 +1,8 @@
 import * as Y from "yjs";
 import { describe, expect, test } from "vitest";
+import { createDrafts, draftsKey } from "../../src/page/drafts.ts";
+import { operationsOf } from "../../src/sync/rescue.ts";
+import { MemoryStorage } from "../memory-storage.ts";
 import { pass } from "./cast.ts";
 import { refusal } from "./fake-server.ts";
 import { come, once, server } from "./stage.ts";
@@ -46,6 +49,23 @@ describe("refused words", () => {
     alice.write("accepted");
     await pass(100);
     expect(server.text).toBe("plan: accepted");
+  });
+
+  test("a full document: whoever types on has every letter in one draft", async () => {
+    const alice = come("alice");
+    await pass(100);
+    server.intercept = (_user, event) => (event === "edit" ? refusal("too_large") : undefined);
+    const kept = createDrafts(new MemoryStorage(), draftsKey("alice", "full"));
+    alice.provider.on("rescue", ({ code, text, update }) => {
+      kept.add({ code, text, at: Date.now(), of: [operationsOf(update)] });
+    });
+    for (const letter of "hello all") {
+      alice.write(letter);
+      await pass(150);
+    }
+    expect(kept.all).toMatchObject([{ code: "too_large", text: "hello all" }]);
+    expect(alice.text).toBe("plan: ");
+    expect(alice.provider.status).toMatchObject({ role: "owner", words: "saved" });
   });
 
   test("not_found: stops, and the words are a draft", async () => {

@@ -1,6 +1,6 @@
 import * as Y from "yjs";
 import { describe, expect, test } from "vitest";
-import { rescueDraft } from "../../src/sync/rescue.ts";
+import { operationsOf, rescueDraft } from "../../src/sync/rescue.ts";
 
 /** The update of what `change` does to `doc`. */
 function written(doc: Y.Doc, change: () => void): Uint8Array {
@@ -73,4 +73,14 @@ describe("a rescue draft", () => {
     const update = written(doc, () => doc.getText("body").delete(0, 3));
     expect(rescueDraft("forbidden", update, doc).text).toBe("");
   });
+});
+
+test("operations have one name, whoever merged them, and the same letter written again has another", () => {
+  const doc = new Y.Doc();
+  const body = doc.getText("body");
+  const first = written(doc, () => body.insert(0, "a"));
+  const second = written(doc, () => body.insert(1, "a"));
+  expect(operationsOf(Y.mergeUpdates([first]))).toBe(operationsOf(first));
+  expect(operationsOf(second)).not.toBe(operationsOf(first));
+  expect(operationsOf(Y.mergeUpdates([first, second]))).not.toBe(operationsOf(first));
 });
