@@ -56,7 +56,8 @@ export function mayTurn(editor: Editor, span: Span): boolean {
 
 export function turnInto(editor: Editor, span: Span, kind: Kind): void {
   asOneStep(editor, () => {
-    const chain = editor.chain().focus().command(selects(span)).clearNodes();
+    // The menu gives the focus back. TipTap's `focus` would do so with a later frame, and undo a click that came before.
+    const chain = editor.chain().command(selects(span)).clearNodes();
     if (kind.startsWith("heading")) chain.setHeading({ level: Number(kind.slice(-1)) as 1 | 2 | 3 | 4 });
     else if (kind === "bulletList") chain.toggleBulletList();
     else if (kind === "orderedList") chain.toggleOrderedList();
