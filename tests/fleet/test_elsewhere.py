@@ -8,6 +8,7 @@ import pytest
 
 from rooms.live import elsewhere
 from tests.conftest import Connect
+from tests.fleet.test_revocation_elsewhere import wait_until_known
 from tests.harness.client import Client, eventually
 from tests.harness.people import Cast
 from tests.harness.redis import Redis
@@ -115,6 +116,7 @@ async def test_redis_that_forgets_everything_is_told_again(
 ) -> None:
     with Redis() as redis:
         pair = [own_server(REDIS_URL=redis.url, COLLAB_INSTANCE=name, COLLAB_HEAL_SECONDS="30") for name in "ab"]
+        await asyncio.to_thread(wait_until_known, pair, redis=True)
         alice = await seen(connect, pair[0], live_cast, live_cast.alice)
         bob = await seen(connect, pair[1], live_cast, live_cast.bob)
         await eventually(lambda: alice.names == ["Alice", "Bob"], seconds=3)
