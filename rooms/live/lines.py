@@ -32,7 +32,7 @@ SEND = "collab.send"
 # What a client may send on an Engine.IO line.
 _FROM_CLIENTS = frozenset({eio_packet.PONG, eio_packet.MESSAGE, eio_packet.UPGRADE, eio_packet.CLOSE, eio_packet.PING})
 
-CLOSE = wire.Control(eio_packet.CLOSE)
+_CLOSE = wire.Control(eio_packet.CLOSE)
 
 
 class Line(Beating):
@@ -264,7 +264,7 @@ class Line(Beating):
             "disconnect", self.sid, reason or self.server.reason.SERVER_DISCONNECT, run_async=False
         )
         if not abort:
-            self.push(CLOSE)
+            self.push(_CLOSE)
         if abort or self.upgraded or not self.connected:
             self.closed: bool = True
             self.push(None)
@@ -285,7 +285,7 @@ class Line(Beating):
     async def let_go(self) -> None:
         """End a line on which nothing was ever said. It keeps no word for a poll that may never come."""
         if self.upgraded or self._queue is not None:
-            self.push(CLOSE)
+            self.push(_CLOSE)
         await self.close(wait=False, abort=True)
 
     async def end(self) -> None:

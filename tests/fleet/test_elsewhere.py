@@ -8,7 +8,7 @@ import pytest
 
 from rooms.live import elsewhere
 from tests.conftest import Connect
-from tests.fleet.test_revocation_elsewhere import wait_until_known
+from tests.fleet.readiness import wait_until_known
 from tests.harness.client import Client, eventually
 from tests.harness.people import Cast
 from tests.harness.redis import Redis

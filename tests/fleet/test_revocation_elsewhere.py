@@ -6,8 +6,6 @@ each second by default. What no row announces waits for the sweep, wherever Redi
 
 import asyncio
 import contextlib
-import http.client
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from django.db import IntegrityError
 
 from rooms.models import Announcement, Receipt
 from tests.conftest import Connect
+from tests.fleet.readiness import wait_until_known
 from tests.harness.client import Client, Page, eventually
 from tests.harness.orm import orm
 from tests.harness.people import Cast
@@ -33,8 +32,6 @@ from tests.live.test_revocation import code_of, eventually_in_database, pull
 NO_LOOK = {"COLLAB_HEAL_SECONDS": "30"}
 NO_SWEEP = {"COLLAB_SWEEP_SECONDS": "300"}
 SWEEP_SECONDS = 1
-# Until both instances know that Redis is there, or that it is not.
-KNOWN_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +91,6 @@ def pair(
         finally:
             for server in servers:
                 server.kill()
-
-
-def wait_until_known(servers: list[Server], redis: bool) -> None:
-    """Return once each of `servers` says of itself that it hears itself through Redis, or does not."""
-    deadline = time.monotonic() + KNOWN_SECONDS
-    while any(hears_itself(server) != redis for server in servers):
-        assert time.monotonic() < deadline, "\n".join(server.log()[-4000:] for server in servers)
-        time.sleep(0.05)
-
-
-def hears_itself(server: Server) -> Any:
-    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
-    try:
-        line.request("GET", "/readyz")
-        return json.load(line.getresponse())["checks"]["redis"]
-    finally:
-        line.close()
 
 
 @pytest.mark.parametrize("name", ANNOUNCED)

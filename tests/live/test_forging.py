@@ -108,6 +108,14 @@ async def same_everywhere(server: Server, cast: Cast, connect: Connect, *pages: 
     assert "EVIL" not in stored
 
 
+async def comes_back(server: Server, cast: Cast, connect: Connect, hers: Page, his: Page, kept: str) -> None:
+    """Alice comes with her page, and everybody gets what she wrote meanwhile."""
+    back = await connect(server, cast.alice)
+    await back.open(cast.document.key, hers)
+    await eventually(lambda: kept in str(his))
+    await same_everywhere(server, cast, connect, hers, his)
+
+
 @pytest.mark.parametrize("wrote", ["something", "nothing"])
 async def test_y5_the_client_id_of_somebody_who_is_offline_stays_theirs(
     server: Server, live_cast: Cast, connect: Connect, wrote: str
@@ -125,10 +133,7 @@ async def test_y5_the_client_id_of_somebody_who_is_offline_stays_theirs(
     hers.unsaved = True
     await refused(bob, his, hers.doc.client_id)
     await his.type("his ")
-    back = await connect(server, live_cast.alice)
-    await back.open(key, hers)
-    await eventually(lambda: "in the tunnel" in str(his))
-    await same_everywhere(server, live_cast, connect, hers, his)
+    await comes_back(server, live_cast, connect, hers, his, "in the tunnel")
 
 
 async def test_y5_so_does_that_of_the_page_before(server: Server, live_cast: Cast, connect: Connect) -> None:

@@ -21,7 +21,7 @@ from tests.harness.inside import Inside, Visitor
 from tests.harness.orm import orm, written
 from tests.harness.people import Cast
 from tests.harness.server import Server
-from tests.live.test_forging import forged, refused, same_everywhere
+from tests.live.test_forging import comes_back, forged, refused, same_everywhere
 
 WORDS = e.update(e.section(7, 0, e.text("words")))
 
@@ -304,10 +304,7 @@ async def test_y5_a_client_id_stays_hers_over_a_restart(
     await bob.open(key, his)
     await refused(bob, his, hers.doc.client_id)
     await his.type("his ")
-    back = await connect(server, live_cast.alice)
-    await back.open(key, hers)
-    await eventually(lambda: "in the tunnel" in str(his))
-    await same_everywhere(server, live_cast, connect, hers, his)
+    await comes_back(server, live_cast, connect, hers, his, "in the tunnel")
 
 
 async def test_y5_and_on_another_instance_without_redis(
@@ -325,11 +322,8 @@ async def test_y5_and_on_another_instance_without_redis(
     hers.write(len(str(hers)), "and more ")
     hers.unsaved = True
     await his.type("his ")
-    moved = await connect(other, live_cast.alice)
-    await moved.open(key, hers)
-    await eventually(lambda: "and more" in str(his))
+    await comes_back(other, live_cast, connect, hers, his, "and more")
     await same_everywhere(one, live_cast, connect, hers, his)
-    await same_everywhere(other, live_cast, connect, hers, his)
 
 
 async def test_y5_of_two_instances_that_have_not_heard_of_each_other_one_stores_it(
