@@ -318,7 +318,7 @@ def heads(document_ids: Iterable[int]) -> dict[int, Head]:
 
 @atomic
 def compact(document_id: int, *, epoch: int, seq: int, payload: bytes) -> bool:
-    """Store `payload`, which the caller has loaded once, as the snapshot up to `seq`, and empty the rows that it holds.
+    """Store `payload`, which was loaded once, as the snapshot up to `seq`, and empty the rows that it holds.
 
     Returns False, and changes nothing, when another process has a snapshot as new or the lineage changed.
     Author and time of every row stay.

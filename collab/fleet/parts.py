@@ -1,6 +1,7 @@
 """One part of the fleet: a program in a process group of its own, with a log of its own."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,6 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 10
 _GONE_SECONDS = 1
+# Above what programs of this machine are likely to have.
+_FIRST_PORT = 12_000
+_TRIES = 200
 
 
 class PartFailed(Exception):
@@ -23,11 +27,24 @@ class PartFailed(Exception):
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a TCP port of 127.0.0.1 that nobody uses now.
+
+    Not one of those that the kernel gives to connections on their way out: between now and its use, one could take it.
+    Raises OSError when there is none.
+    """
+    last = max(_first_port_of_connections(), _FIRST_PORT + _TRIES)
+    for port in random.sample(range(_FIRST_PORT, last), _TRIES):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
+
+
+def _first_port_of_connections() -> int:
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except OSError:  # not Linux: where RFC 6335 begins them, section 6
+        return 49_152
 
 
 def is_listening(port: int) -> bool:

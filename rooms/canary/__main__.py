@@ -17,7 +17,7 @@ from typing import Any
 from pycrdt import Doc
 
 from rooms.canary.wire import Work, receive, send
-from rooms.core import loading, prosemirror
+from rooms.core import loading, prosemirror, state
 
 # What a canary has of the stack that a worker's threads have: what only just loads here does not die there.
 _STACK_SHARE = 2
@@ -48,6 +48,8 @@ def _answer(work: Work, snapshot: bytes | None, rows: list[bytes]) -> bytes:
             loading.look_through(doc, [*([snapshot] if snapshot is not None else []), *rows])
         elif work is Work.READ:
             content = prosemirror.from_doc(doc)
+        elif work is Work.PROVE:
+            content = state.decode(doc.get_state())
         # What has no JSON, as bytes, is no part of any page.
         return json.dumps(content, default=lambda _: None).encode()
     except BaseException as error:  # a panic of pycrdt is no Exception

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from threading import Condition
 from typing import Any
 
-from rooms.canary.process import Canary, CannotStart, Died
+from rooms.canary.process import Canary, CannotStart, Died, NoTime
 from rooms.canary.wire import Work
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ class Canaries:
         self._changed = Condition()
         # (since when on the monotonic clock, canary), the one that worked last at the end
         self._idle: list[tuple[float, Canary]] = []
+        self._working: set[Canary] = set()
         self._count = 0
         self._not_before = 0.0
         self._said = False
@@ -73,11 +74,13 @@ class Canaries:
             canary.close()
 
     def stop(self) -> None:
-        """End all of them: now those that are idle, the others after what they do."""
+        """End all of them. Whoever waits for an answer, or asks for one from now on, gets NoTime."""
         with self._changed:
             self._stopped = True
             idle, self._idle = self._idle, []
             self._count -= len(idle)
+            for canary in self._working:
+                canary.kill()
         for _, canary in idle:
             canary.close()
 
@@ -90,10 +93,13 @@ class Canaries:
     def _ask(self, work: Work, snapshot: bytes | None, rows: Sequence[bytes]) -> Any:
         canary = self._take()
         try:
+            self._set_to_work(canary)
             answer = canary.ask(work, snapshot, rows)
-        except BaseException:
+        except BaseException as error:
             canary.close()
-            self._forget()
+            self._forget(canary)
+            if self._stopped and isinstance(error, Died):
+                raise NoTime from None
             raise
         self._put_back(canary)
         return answer
@@ -133,8 +139,15 @@ class Canaries:
         self._said = False
         return canary
 
+    def _set_to_work(self, canary: Canary) -> None:
+        with self._changed:
+            if self._stopped:
+                raise NoTime
+            self._working.add(canary)
+
     def _put_back(self, canary: Canary) -> None:
         with self._changed:
+            self._working.discard(canary)
             if not self._stopped:
                 self._idle.append((time.monotonic(), canary))
                 self._changed.notify()
@@ -142,7 +155,9 @@ class Canaries:
             self._count -= 1
         canary.close()
 
-    def _forget(self) -> None:
+    def _forget(self, canary: Canary | None = None) -> None:
         with self._changed:
+            if canary is not None:
+                self._working.discard(canary)
             self._count -= 1
             self._changed.notify()

@@ -98,6 +98,10 @@ class Canary:
             raise Died(_fault_of(self._process.returncode)) from None
         return Fault(*answer) if isinstance(answer, list) else answer
 
+    def kill(self) -> None:
+        """End it while another thread asks it: that one is told that it died."""
+        self._process.kill()
+
     def close(self, *, politely: bool = False) -> None:
         """End it and wait for its end; `politely` leaves it a moment to do so by itself."""
         self._reading.close()

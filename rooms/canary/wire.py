@@ -17,6 +17,7 @@ class Work(IntEnum):
     LOOK = 1  # also what pages and edits need of it
     READ = 2  # return its content as ProseMirror JSON
     TRY = 3  # return how many seconds of work the rows take, in a document that is loaded
+    PROVE = 4  # return client → clock of what is loaded
 
 
 def pack(work: Work, snapshot: bytes | None, rows: Sequence[bytes]) -> bytes:

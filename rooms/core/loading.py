@@ -53,6 +53,11 @@ def load(snapshot: bytes | None, rows: Iterable[bytes]) -> "Doc[Any]":
     return doc
 
 
+def held(snapshot: bytes) -> dict[int, int]:
+    """Return client → clock of what whoever loads a snapshot has. Raises as `load`."""
+    return state.decode(load(snapshot, ()).get_state())
+
+
 def prove_encoding(doc: "Doc[Any]") -> None:
     """Encode all of a document, and what those lack who have it already, or half of each writer's words.
 

@@ -10,7 +10,7 @@ from typing import Any
 import socketio
 from django.conf import settings
 
-from rooms import access, announcements, here
+from rooms import access, announcements, here, quarantine
 from rooms.core.access import Role
 from rooms.core.errors import Refusal
 from rooms.live import wire
@@ -20,6 +20,7 @@ from rooms.live.documents import Documents
 from rooms.live.drain import drain
 from rooms.live.elsewhere import RENEW_SECONDS
 from rooms.live.fleet import Fleet
+from rooms.live.floods import Floods
 from rooms.live.gate import Gate
 from rooms.live.handlers import Handlers
 from rooms.live.limits import Limits, Rates
@@ -45,6 +46,9 @@ PACKET_OVERHEAD_BYTES = 16_384
 ALONE_SECONDS = 1.0
 # How often documents are looked at for a snapshot.
 COMPACT_SECONDS = 5.0
+# What those at the end may take: gunicorn gives fifteen seconds to all that comes after draining, and uvicorn takes up
+# to five of them.
+LAST_SNAPSHOTS_SECONDS = 5.0
 # How often canaries are looked at that have nothing to do.
 REST_SECONDS = 60.0
 
@@ -57,6 +61,7 @@ class Live:
         self.database = Database()
         self._people_of = Together(lambda keys: self.database.read(access.people_of, keys))
         self.gate = Gate(per_second=settings.COLLAB_CONNECTS_PER_SECOND, warmup_seconds=settings.COLLAB_WARMUP_SECONDS)
+        self.floods = Floods()
         self.fleet = self._make_fleet() if settings.REDIS_URL else None
         self.sio = Server(
             dispatch=self._dispatch,
@@ -64,6 +69,7 @@ class Live:
             connect_within=CONNECT_WITHIN_SECONDS,
             max_queued=settings.COLLAB_MAX_QUEUED_BYTES,
             max_waiting=settings.COLLAB_MAX_WAITING_SOCKETS,
+            wasted=self.floods.note,
             cors_allowed_origins=settings.COLLAB_ORIGINS,
             ping_interval=settings.COLLAB_HEARTBEAT_SECONDS,
             ping_timeout=max(1, settings.COLLAB_HEARTBEAT_SECONDS // 2),
@@ -187,13 +193,10 @@ class Live:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         await self.commits.drain()
-        self.documents.stop()
         await self.handlers.beside.stop()
-        for document in self.documents.all():
-            try:
-                await self.documents.compact(document)
-            except Refusal as refusal:  # the log has it all; the next process takes the snapshot
-                log.warning("no snapshot at the end: %s", refusal)
+        await self._take_last_snapshots()
+        self.documents.stop()
+        await asyncio.to_thread(quarantine.canaries().stop)
         if self.fleet:
             await self.fleet.stop()
         await self.sio.shutdown()
@@ -202,6 +205,21 @@ class Live:
         except Refusal as refusal:  # its beats end, which says the same a little later
             log.warning("could not say goodbye: %s", refusal)
         await self.database.close()
+
+    async def _take_last_snapshots(self) -> None:
+        """Take snapshots of what is open, the small ones first, while there is time.
+
+        The log has all of it: the next process takes the others.
+        """
+        try:
+            async with asyncio.timeout(LAST_SNAPSHOTS_SECONDS):
+                for document in sorted(self.documents.all(), key=lambda one: one.size):
+                    try:
+                        await self.documents.compact(document)
+                    except Refusal as refusal:
+                        log.warning("no snapshot at the end: %s", refusal)
+        except TimeoutError:
+            log.warning("no time for all snapshots at the end")
 
     async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         """Read who this is, now: a handshake may be old, and its session ended since (trap S1)."""
@@ -225,6 +243,7 @@ class Live:
             except Refusal as refusal:
                 raise _refused(refusal.answer()) from refusal
         if person is None:
+            self.floods.note()
             raise _refused({"code": "signed_out"})
         self.enter(Client(sid, self.sio.line_of(sid), session_key, person))
 
@@ -240,9 +259,16 @@ class Live:
         self.probes.leave(sid)
         client = self.clients.pop(sid, None)
         if client is not None:
+            if not client.came_in:
+                self.floods.note()
             for participant in list(client.open.values()):
                 self.handlers.leave(participant)
             self.limits.leave(client)
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether somebody floods this process while there are people here whom that would slow down."""
+        return self.floods.is_on and bool(self.clients)
 
     async def _dispatch(self, sid: str, event: str, frame: Any) -> Any:
         client = self.clients.get(sid)

@@ -239,17 +239,28 @@ class Documents:
             log.warning("document %s is not set apart: %s", document.id, refusal)
 
     async def compact(self, document: OpenDocument) -> None:
-        """Take a snapshot and empty the rows that it holds."""
-        seq, before = document.seq, document.compacted_seq
+        """Take a snapshot and empty the rows that it holds. What is written meanwhile is in the rows after it."""
+        async with document.compacting:
+            await self._compact(document)
+
+    async def _compact(self, document: OpenDocument) -> None:
+        seq, size, before = document.seq, document.size, document.compacted_seq
         if seq == before:
             return
         document.compacted_seq = seq  # whatever comes of it, not again before as many more rows
         document.weigh = False
-        encoded = document.whole()
+        encoded, known = document.whole(), dict(document.known)
         if encoded is None:
             log.error("document %s has operations that wait for others: no snapshot", document.id)
             return
-        document.size = len(encoded)
+        try:
+            if not await self.proving.is_proven(document.id, encoded, known):
+                return
+        except asyncio.CancelledError:  # the process ends, and takes its snapshots then
+            document.compacted_seq = before
+            raise
+        if document.compacted_seq == seq:  # else it took a newer one of another process
+            document.size += len(encoded) - size
         stored = await self._database.write(store.compact, document.id, epoch=document.epoch, seq=seq, payload=encoded)
         log.info(
             "document %s rows %s to %s snapshot %s", document.id, before, seq, "stored" if stored else "not needed"

@@ -254,6 +254,7 @@ class Handlers:
             if document.presence.everybody >= self._max_people:
                 raise Busy("the document is full of people", retry_after=COME_AGAIN_SECONDS, reason="crowd")
             participant = client.open[document.key] = Participant(client, document, role, client_id)
+        client.came_in = True
         participant.role, participant.client_id = role, client_id
         document.belongs(client_id, client.person.user_id, role)
         self._documents.enter(document, participant)

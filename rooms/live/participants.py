@@ -115,6 +115,8 @@ class Client:
     person: Person
     # document key → its part in that document
     open: dict[str, Participant] = field(default_factory=dict)
+    # Whether it ever had one.
+    came_in: bool = False
 
     def participant(self, key: str) -> Participant:
         """Raises NotFound when this client has not opened that document."""

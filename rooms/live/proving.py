@@ -85,6 +85,23 @@ class Proving:
             self._looked_through[loaded.document_id] = _version(loaded)
         return fault
 
+    async def is_proven(self, document_id: int, payload: bytes, known: dict[int, int]) -> bool:
+        """Whether a snapshot loads and holds all that is `known` of its document (traps Y2, Y4). The log says if not.
+
+        A canary loads a large one: here everybody would wait for it, whichever thread it were in (trap Y8).
+        """
+        try:
+            if len(payload) <= LARGE_BYTES:
+                fault = quarantine.prove_here(payload, known)
+            else:
+                fault = await self._run(quarantine.prove_snapshot, payload, known)
+        except NoTime:
+            log.warning("document %s: the machine is too busy for a snapshot", document_id)
+            return False
+        if fault is not None:
+            log.error("document %s: no snapshot, loading it failed, %s %s", document_id, fault.code, fault.details)
+        return fault is None
+
     async def set_apart(self, document: OpenDocument, fault: Fault, seq: int) -> None:
         """Put a document that was open here into quarantine: `seq` is what it could not take."""
         await self._database.write(

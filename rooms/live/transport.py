@@ -33,6 +33,10 @@ SAY_AGAIN_SECONDS = 60.0
 # Those who never say who they are are let go of so many at a time as came in this time.
 REAP_SECONDS = 0.05
 
+# Of lines without a session so many wait: for the answer that they have none, which a page can read, or with a doctor's
+# ticket. More are refused before anything is made for them (trap S10).
+MAX_STRANGERS = 50
+
 _KNOWN_PACKETS = frozenset({packet.CONNECT, packet.DISCONNECT, packet.EVENT, packet.ACK})
 
 
@@ -81,7 +85,7 @@ class Server(socketio.AsyncServer):
 
     `dispatch(sid, event, frame)` gets every event of a connected client, in the order in which the client sent
     them, and returns the answer, or a `Later` that `reply` answers. `dispatch_now` is asked before it where that is
-    possible, and returns None for what has to wait.
+    possible, and returns None for what has to wait. `wasted()` is told of each line that came to nothing.
     """
 
     def __init__(
@@ -92,6 +96,7 @@ class Server(socketio.AsyncServer):
         connect_within: float,
         max_queued: int,
         max_waiting: int,
+        wasted: Callable[[], None] = lambda: None,
         **options: Any,
     ):
         super().__init__(
@@ -111,13 +116,21 @@ class Server(socketio.AsyncServer):
         self._connect_within = connect_within
         self._max_queued = max_queued
         self._max_waiting = max_waiting
+        self._wasted = wasted
         self._connected_once: set[str] = set()
         # Lines that have not sent CONNECT yet, the oldest first, and until when they may.
         self._waiting: dict[str, float] = {}
+        # Those of them that have no session.
+        self._strangers: set[str] = set()
         self._reaper: asyncio.TimerHandle | None = None
         self._said_full = -SAY_AGAIN_SECONDS
         self._tasks: set[asyncio.Task[None]] = set()
-        self.eio._async = {**self.eio._async, "websocket": WebSocket, "translate_request": requests.translate}
+        self.eio._async = {
+            **self.eio._async,
+            "websocket": WebSocket,
+            "translate_request": requests.translate,
+            "make_response": requests.respond,
+        }
         self.eio.deliver = self._deliver
         self.eio.deliver_now = self._deliver_now
 
@@ -175,11 +188,15 @@ class Server(socketio.AsyncServer):
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> str | None:
         """Take a line in; a reason not to is answered 401. Anybody can open one, so there is a bound (trap S10)."""
-        if len(self._waiting) >= self._max_waiting:
+        is_stranger = not requests.has_session(environ)
+        if len(self._waiting) >= self._max_waiting or (is_stranger and len(self._strangers) >= MAX_STRANGERS):
+            self._wasted()
             self._say_full()
             return "busy"
         await super()._handle_eio_connect(eio_sid, requests.kept(environ))
         loop = asyncio.get_running_loop()
+        if is_stranger:
+            self._strangers.add(eio_sid)
         self._waiting[eio_sid] = loop.time() + self._connect_within
         if self._reaper is None:
             self._reaper = loop.call_later(self._connect_within, self._reap)
@@ -190,19 +207,25 @@ class Server(socketio.AsyncServer):
         now = time.monotonic()
         if now - self._said_full > SAY_AGAIN_SECONDS:
             self._said_full = now
-            log.warning("%d lines wait without CONNECT: more are refused", self._max_waiting)
+            log.warning("%d lines wait without CONNECT: more are refused", len(self._waiting))
 
     def _reap(self) -> None:
         """Close those who have not sent CONNECT in time (trap S10). One timer for all of them: a flood has no tasks."""
         loop = asyncio.get_running_loop()
         late = [eio_sid for eio_sid, until in self._waiting.items() if until <= loop.time()]
         for eio_sid in late:
-            del self._waiting[eio_sid]
+            self._waits_no_more(eio_sid)
+            self._wasted()
         self.soon(self._let_go(late))
         self._reaper = None
         if self._waiting:
             until = next(iter(self._waiting.values()))
             self._reaper = loop.call_at(max(until, loop.time() + REAP_SECONDS), self._reap)
+
+    def _waits_no_more(self, eio_sid: str) -> bool:
+        """Return whether it waited."""
+        self._strangers.discard(eio_sid)
+        return self._waiting.pop(eio_sid, None) is not None
 
     async def _let_go(self, late: Iterable[str]) -> None:
         """End lines on which nothing was ever said: nobody is told more than that, or waited for."""
@@ -237,6 +260,7 @@ class Server(socketio.AsyncServer):
             await super()._handle_eio_message(line.sid, data)
         except BadPacket as error:
             log.info("bad packet, closing: %s", error)
+            self._wasted()
             await self.kick(line)  # (trap S8)
         except EngineIOError as error:  # it was closed while this was handled
             log.info("the line ended: %s", type(error).__name__)
@@ -245,7 +269,7 @@ class Server(socketio.AsyncServer):
         if eio_sid in self._connected_once:
             raise BadPacket("a second CONNECT on one transport")
         self._connected_once.add(eio_sid)
-        self._waiting.pop(eio_sid, None)
+        self._waits_no_more(eio_sid)
         await super()._handle_connect(eio_sid, namespace, data)
         line = self.eio.sockets.get(eio_sid)
         if line is None:
@@ -275,5 +299,6 @@ class Server(socketio.AsyncServer):
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._connected_once.discard(eio_sid)
-        self._waiting.pop(eio_sid, None)
+        if self._waits_no_more(eio_sid) or reason == self.reason.TRANSPORT_ERROR:
+            self._wasted()
         await super()._handle_eio_disconnect(eio_sid, reason)

@@ -158,9 +158,9 @@ def attributes(pairs: list[dict[str, str]]) -> dict[str, str]:
     return found
 
 
-def with_tls(text: str) -> str:
-    """Return a load balancer's file with its `#tls` lines on, as its first lines say to do."""
-    return text.replace("#tls ", "")
+def with_lines(text: str, mark: str) -> str:
+    """Return a load balancer's file with its lines of that mark on, as its first lines say to do: `#tls`, `#flood`."""
+    return text.replace(f"{mark} ", "")
 
 
 def program(name: str) -> str:

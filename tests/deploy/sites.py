@@ -64,12 +64,15 @@ def eventually(holds: Callable[[], bool], *, seconds: float = SECONDS) -> None:
         time.sleep(0.05)
 
 
-def configured(kind: str, folder: Path, instances: list[Backend], certificate: Path | None) -> tuple[list[str], Site]:
+def configured(
+    kind: str, folder: Path, instances: list[Backend], certificate: Path | None, *, against_floods: bool = False
+) -> tuple[list[str], Site]:
     """Write the shipped file for these instances and return how to start it, and where it is then."""
     site = Site(free_port(), free_port() if certificate else 0, folder)
     texts = reading.shipped()
     names = {"haproxy": "haproxy/haproxy.cfg", "nginx": "nginx/collab.conf", "caddy": "caddy/Caddyfile"}
-    text = reading.with_tls(texts[names[kind]]) if certificate else texts[names[kind]]
+    text = reading.with_lines(texts[names[kind]], "#tls") if certificate else texts[names[kind]]
+    text = reading.with_lines(text, "#flood") if against_floods else text
     for number, instance in enumerate(instances, start=8001):
         text = text.replace(f"127.0.0.1:{number}", f"127.0.0.1:{instance.port}")
     text = text.replace("8080", f"127.0.0.1:{site.port}").replace("*:127", "127").replace("*:443", f"*:{site.tls_port}")
@@ -107,8 +110,15 @@ def told(site: Site) -> dict[str, str]:
 
 
 @contextmanager
-def running(kind: str, folder: Path, instances: list[Backend], certificate: Path | None = None) -> Iterator[Site]:
-    command, site = configured(kind, folder, instances, certificate)
+def running(
+    kind: str,
+    folder: Path,
+    instances: list[Backend],
+    certificate: Path | None = None,
+    *,
+    against_floods: bool = False,
+) -> Iterator[Site]:
+    command, site = configured(kind, folder, instances, certificate, against_floods=against_floods)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=told(site), stdout=log, stderr=log, cwd=folder)
     try:

@@ -4,13 +4,14 @@ import http.client
 import json
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.deploy import reading
 from tests.deploy.backends import Backend, backends
-from tests.deploy.sites import configured, eventually, running, told
+from tests.deploy.sites import Site, configured, eventually, running, told
 
 DEPLOY = reading.DEPLOY
 
@@ -52,6 +53,26 @@ def test_the_shipped_files_are_accepted_as_they_are(tmp_path: Path) -> None:
     for command in (nginx, [reading.program("haproxy"), "-c", "-f", f"{DEPLOY}/haproxy/haproxy.cfg"]):
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("kind", ["haproxy", "nginx"])
+def test_with_its_lines_against_floods_one_address_is_not_served_without_end(kind: str, tmp_path: Path) -> None:
+    """Far beyond what an office does, and whoever is in at nginx goes on: only handshakes count there."""
+    with backends(3) as instances, running(kind, tmp_path, instances, against_floods=True) as site:
+        handshake = "/socket.io/?EIO=4&transport=polling"
+        with ThreadPoolExecutor(16) as flood:
+            refused = sum(flood.map(lambda _: is_refused(site, handshake), range(1_500)))
+        assert 0 < refused < 1_500 - 300
+        if kind == "nginx":
+            assert not any(is_refused(site, path) for path in ["/rooms/", f"{handshake}&sid=abc"] * 200)
+
+
+def is_refused(site: Site, path: str) -> bool:
+    """Whether a request on a connection of its own is answered 429, or not at all."""
+    try:
+        return site.get(path)[0] == 429
+    except (OSError, http.client.HTTPException):
+        return True
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,15 +1,12 @@
 """Bad frames by the thousand from somebody who is signed in, and damaged updates from somebody who may write."""
 
-import asyncio
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from random import Random
 
 import pytest
 
 from tests.faults.conftest import RunTrial, sqlite_only
-from tests.faults.hostile import send_bad_frames
+from tests.faults.hostile import apart, send_bad_frames
 from tests.faults.mutations import told
 from tests.faults.places import Place
 from tests.faults.trial import LONG, Trial
@@ -33,12 +30,8 @@ async def test_bad_frames_by_the_thousand(run_trial: RunTrial, place: Place) -> 
     longest: dict[str, float] = {}
 
     async def flood(trial: Trial) -> None:
-        apart = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-        arguments = (trial.server.url, place.sessions["mallory"], BAD_PACKETS, FRAMES)
-        try:
-            longest.update(await asyncio.get_running_loop().run_in_executor(apart, send_bad_frames, *arguments))
-        finally:
-            apart.shutdown(wait=False)  # waiting for its end would keep the crowd waiting
+        session = place.sessions["mallory"]
+        longest.update(await apart(send_bad_frames, trial.server.url, session, BAD_PACKETS, FRAMES))
         slowest = max(longest, key=lambda kind: longest[kind])
         trial.note("kinds", len(longest))
         trial.note("closed within, ms", f"{1_000 * longest[slowest]:.0f} ({slowest})")

@@ -4,10 +4,10 @@ import asyncio
 import socket
 from contextlib import AsyncExitStack
 
-import aiohttp
 import pytest
 
 from tests.faults.conftest import RunTrial, sqlite_only
+from tests.faults.hostile import apart, shake_hands
 from tests.faults.places import Place
 from tests.faults.trial import LONG, Trial
 from tests.faults.tunnel import Tunnel
@@ -23,7 +23,6 @@ HEARTBEAT = 2
 SHUT = 100 if LONG else 12
 DEAF = 50
 HANDSHAKES = 5_000 if LONG else 500
-AT_ONCE = 50
 # How much may wait for one reader.
 QUEUED_BYTES = 4_194_304 if LONG else 262_144
 PASTE = "x" * 20_000
@@ -122,36 +121,21 @@ async def paste(page: Page, key: str) -> None:
                 await asyncio.sleep(refused.answer["retry_after_ms"] / 1_000)
 
 
+# On which transports, and with which session. That one is made up nobody can tell before the database is asked.
+FLOODS = {
+    "anonymous": (("polling", "websocket"), ""),
+    "anonymous WebSocket": (("websocket",), ""),
+    "made-up session's WebSocket": (("websocket",), "m" * 32),
+}
+
+
 @pytest.mark.timeout(300)
-async def test_anonymous_handshakes_that_never_connect(run_trial: RunTrial, place: Place) -> None:
+@pytest.mark.parametrize("kind", FLOODS)
+async def test_handshakes_that_never_connect(run_trial: RunTrial, place: Place, kind: str) -> None:
     async def flood(trial: Trial) -> None:
-        server = trial.server
-        before = files_of(server)
-        address = f"{server.url}/socket.io/?EIO=4&transport="
-        answers: dict[str, int] = {}
-        at_once = asyncio.Semaphore(AT_ONCE)
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as http:
-            lines: list[aiohttp.ClientWebSocketResponse] = []
+        before = files_of(trial.server)
+        for told, count in sorted((await apart(shake_hands, trial.server.url, HANDSHAKES, *FLOODS[kind])).items()):
+            trial.note(told, count)
+        await eventually(lambda: files_of(trial.server) <= before + 10, seconds=30, what="they are let go of")
 
-            async def shake(number: int) -> None:
-                async with at_once:
-                    if number % 2:
-                        async with http.get(f"{address}polling") as answer:
-                            await answer.read()
-                            told = f"polling: {answer.status}"
-                    else:
-                        try:
-                            lines.append(await http.ws_connect(f"{address}websocket".replace("http", "ws", 1)))
-                            told = "WebSocket: taken"
-                        except aiohttp.WSServerHandshakeError as error:
-                            told = f"WebSocket: {error.status}"
-                    answers[told] = answers.get(told, 0) + 1
-
-            await asyncio.gather(*(shake(number) for number in range(HANDSHAKES)))
-            for told, count in sorted(answers.items()):
-                trial.note(told, count)
-            # Each is left alone. The connections of the requests stay in the client's pool.
-            await eventually(lambda: files_of(server) <= before + AT_ONCE + 10, seconds=30, what="they are let go of")
-
-    await run_trial(f"{HANDSHAKES} anonymous handshakes", place, flood)
+    await run_trial(f"{HANDSHAKES} {kind} handshakes", place, flood)

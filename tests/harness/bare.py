@@ -50,6 +50,8 @@ class Bare:
     handled: list[tuple[str, Any]] = field(default_factory=list)
     at_once: int = 0
     gone: list[str] = field(default_factory=list)
+    # Lines that came to nothing.
+    wasted: int = 0
     # Polls that wait for something to be said, and uvicorn's side of each WebSocket.
     polls: int = 0
     sockets: list[Any] = field(default_factory=list)
@@ -66,6 +68,9 @@ class Bare:
         if event == "slow":
             await self.go_on.wait()
         return {"ok": True}
+
+    def waste(self) -> None:
+        self.wasted += 1
 
     def dispatch_now(self, sid: str, event: str, frame: Any) -> dict[str, Any] | None:
         if event == "slow":
@@ -88,6 +93,7 @@ async def bare_server(
         connect_within=connect_within,
         max_waiting=max_waiting,
         max_queued=BOUND,
+        wasted=bare.waste,
         cors_allowed_origins=[],
         **options,
     )
