@@ -19,10 +19,12 @@ from django.conf import settings
 
 from collab import health
 from collab.bodies import LimitedBodies
+from collab.handshakes import is_handshake, refuse_for_now
 from collab.headers import headed, standard
 from collab.origins import is_foreign, refuse_foreign
 from rooms.live.app import Live
 from rooms.live.lines import SEND
+from rooms.live.probes import address_of
 
 SOCKET_PATH = "/socket.io/"
 
@@ -44,6 +46,7 @@ async def _scope(scope: dict[str, Any], receive: Any, send: Any) -> dict[str, An
 
 
 HEADERS = standard()
+PROXIES = settings.COLLAB_PROXY_COUNT
 PATIENCE = {"seconds": settings.COLLAB_REQUEST_SECONDS, "slowest": settings.COLLAB_SLOWEST_BYTES_PER_SECOND}
 # One file, and room for the form around it.
 pages_application = LimitedBodies(django_application, most=settings.COLLAB_MAX_FILE_BYTES + 1_048_576, **PATIENCE)
@@ -70,6 +73,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         scope = {**scope, SEND: send}  # not in uvicorn's own, which `send` holds
         if is_foreign(scope):
             await refuse_foreign(scope, send)
+        elif is_handshake(scope) and not await live.door.pass_through(address_of(scope, proxies=PROXIES)):
+            live.floods.note()
+            await refuse_for_now(scope, send)
         else:
             await (polling if scope["type"] == "http" else sessions)(scope, receive, send)
     elif scope["type"] == "http" and await health.answer(scope["path"], live.readiness, send):

@@ -8,7 +8,7 @@ browser: its cookie was given to it, and not sent along.
 
 from typing import Any
 
-from collab.bodies import refuse
+from collab.handshakes import turn_away
 
 # "none": somebody typed the address.
 _OURS = frozenset({b"same-origin", b"none"})
@@ -33,7 +33,4 @@ def is_foreign(scope: dict[str, Any]) -> bool:
 
 
 async def refuse_foreign(scope: dict[str, Any], send: Any) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close"})
-    else:
-        await refuse(send, 403, _WORDS)
+    await turn_away(scope, send, 403, _WORDS)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from gunicorn.arbiter import Arbiter
@@ -24,9 +24,6 @@ from uvicorn_worker import UvicornWorker
 from collab.accepting import Accepting
 from collab.heads import PromptProtocol
 from rooms.live.frames import HearingProtocol
-
-if TYPE_CHECKING:
-    from rooms.live.app import Live
 
 log = logging.getLogger(__name__)
 
@@ -88,8 +85,7 @@ class DrainingServer(Server):
             app_state=self.lifespan.state,
             _loop=self._loop,
         )
-        live = _live()
-        self._accepting = Accepting(sockets or [], make, ssl=self.config.ssl, is_flooded=lambda: live.is_flooded)
+        self._accepting = Accepting(sockets or [], make, ssl=self.config.ssl)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._accepting is not None:
@@ -117,15 +113,10 @@ class DrainingServer(Server):
             self._draining = asyncio.ensure_future(self._drain_and_stop(sig, frame))
 
     async def _drain_and_stop(self, sig: int, frame: FrameType | None) -> None:
+        from collab.asgi import live  # it is loaded: by gunicorn, which serves it
+
         try:
-            await _live().drain()
+            await live.drain()
         except Exception:
             log.exception("draining failed, stopping without it")
         super().handle_exit(sig, frame)
-
-
-def _live() -> "Live":
-    """Return the live part of what this process serves. It is loaded: by gunicorn, whose master must not load it."""
-    from collab.asgi import live
-
-    return live

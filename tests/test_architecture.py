@@ -55,7 +55,7 @@ CORE_MAY_IMPORT = sys.stdlib_module_names | {"pycrdt", "rooms"}
 IMPORTS_IN_FUNCTIONS = {
     "collab/apps.py": {"ready"},
     "rooms/apps.py": {"ready"},
-    "collab/worker.py": {"_live"},  # gunicorn's master has the class, and must not have the application
+    "collab/worker.py": {"_drain_and_stop"},  # gunicorn's master has the class, and must not have the application
 }
 
 

@@ -17,6 +17,7 @@ from rooms.live import wire
 from rooms.live.bridge import Database
 from rooms.live.commits import CommitQueue
 from rooms.live.documents import Documents
+from rooms.live.door import Door
 from rooms.live.drain import drain
 from rooms.live.elsewhere import RENEW_SECONDS
 from rooms.live.fleet import Fleet
@@ -62,6 +63,8 @@ class Live:
         self._people_of = Together(lambda keys: self.database.read(access.people_of, keys))
         self.gate = Gate(per_second=settings.COLLAB_CONNECTS_PER_SECOND, warmup_seconds=settings.COLLAB_WARMUP_SECONDS)
         self.floods = Floods()
+        # Nobody has to be protected from a flood where nobody is.
+        self.door = Door(is_flooded=lambda: self.floods.is_on and bool(self.clients))
         self.fleet = self._make_fleet() if settings.REDIS_URL else None
         self.sio = Server(
             dispatch=self._dispatch,
@@ -264,11 +267,6 @@ class Live:
             for participant in list(client.open.values()):
                 self.handlers.leave(participant)
             self.limits.leave(client)
-
-    @property
-    def is_flooded(self) -> bool:
-        """Whether somebody floods this process while there are people here whom that would slow down."""
-        return self.floods.is_on and bool(self.clients)
 
     async def _dispatch(self, sid: str, event: str, frame: Any) -> Any:
         client = self.clients.get(sid)

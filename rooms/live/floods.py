@@ -1,9 +1,8 @@
 """Whether somebody floods this process with lines that come to nothing.
 
-A line that ends without a document costs a thousand times what a letter costs, and whoever opens them by the thousand
-pays next to nothing. While many come to nothing, new connections are taken one at a time, with a longer pause
-(`collab/accepting.py`): whoever is in already does not notice, and whoever comes waits a little longer. A crowd of
-people is no flood, for theirs come to something.
+A line that ends without a document costs as much as a thousand letters, and whoever opens them by the thousand pays
+next to nothing. While many come to nothing, handshakes are taken one at a time (`door.py`): whoever is in already does
+not notice, and whoever comes waits a little. A crowd of people is no flood, for theirs come to something.
 """
 
 import logging
@@ -36,7 +35,7 @@ class Floods:
         if not self._bucket.take(1, now):
             return
         if not self.is_on:
-            log.warning("many lines come to nothing: new connections are taken one at a time")
+            log.warning("many lines come to nothing: handshakes are taken one at a time")
         self._over_at = now + OVER_SECONDS
 
     @property

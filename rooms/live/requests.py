@@ -6,7 +6,6 @@ as long as the line lasts: of a line by long polling that is most of what it tak
 
 from typing import Any
 
-from engineio.async_drivers import asgi
 from engineio.exceptions import EngineIOError
 
 # What engineio reads of a request's headers.
@@ -18,9 +17,6 @@ _HEADERS = {
     b"content-length": "CONTENT_LENGTH",
     b"access-control-request-headers": "HTTP_ACCESS_CONTROL_REQUEST_HEADERS",
 }
-
-
-_UNAUTHORIZED = "401 "
 
 
 class Gone(Exception):
@@ -77,13 +73,6 @@ def has_session(environ: dict[str, Any]) -> bool:
     """Whether a request brings a session, of whomever."""
     session = environ["asgi.scope"].get("session")
     return session is not None and bool(session.session_key)
-
-
-async def respond(status: str, headers: list[tuple[str, str]], payload: bytes, environ: dict[str, Any]) -> None:
-    """Answer a request. Whoever is not let in loses the connection: the next try waits in the kernel's queue."""
-    if status.startswith(_UNAUTHORIZED):
-        headers = [*headers, ("Connection", "close")]
-    await asgi.make_response(status, headers, payload, environ)
 
 
 def kept(environ: dict[str, Any]) -> dict[str, Any]:

@@ -125,12 +125,7 @@ class Server(socketio.AsyncServer):
         self._reaper: asyncio.TimerHandle | None = None
         self._said_full = -SAY_AGAIN_SECONDS
         self._tasks: set[asyncio.Task[None]] = set()
-        self.eio._async = {
-            **self.eio._async,
-            "websocket": WebSocket,
-            "translate_request": requests.translate,
-            "make_response": requests.respond,
-        }
+        self.eio._async = {**self.eio._async, "websocket": WebSocket, "translate_request": requests.translate}
         self.eio.deliver = self._deliver
         self.eio.deliver_now = self._deliver_now
 
