@@ -1,6 +1,6 @@
 """Whether somebody floods this process with lines that come to nothing.
 
-A line that ends without a document costs as much as a thousand letters, and whoever opens them by the thousand pays
+A line that ends without a document costs as much as ten or twenty letters, and whoever opens them by the thousand pays
 next to nothing. While many come to nothing, handshakes are taken one at a time (`door.py`): whoever is in already does
 not notice, and whoever comes waits a little. A crowd of people is no flood, for theirs come to something.
 """

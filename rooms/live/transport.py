@@ -34,7 +34,7 @@ SAY_AGAIN_SECONDS = 60.0
 REAP_SECONDS = 0.05
 
 # Of lines without a session so many wait: for the answer that they have none, which a page can read, or with a doctor's
-# ticket. More are refused before anything is made for them (trap S10).
+# ticket (trap S10).
 MAX_STRANGERS = 50
 
 _KNOWN_PACKETS = frozenset({packet.CONNECT, packet.DISCONNECT, packet.EVENT, packet.ACK})
@@ -120,8 +120,8 @@ class Server(socketio.AsyncServer):
         self._connected_once: set[str] = set()
         # Lines that have not sent CONNECT yet, the oldest first, and until when they may.
         self._waiting: dict[str, float] = {}
-        # Those of them that have no session.
-        self._strangers: set[str] = set()
+        # Those of them that have no session, in the same order.
+        self._strangers: dict[str, None] = {}
         self._reaper: asyncio.TimerHandle | None = None
         self._said_full = -SAY_AGAIN_SECONDS
         self._tasks: set[asyncio.Task[None]] = set()
@@ -182,27 +182,35 @@ class Server(socketio.AsyncServer):
             log.error("background work failed", exc_info=error)
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> str | None:
-        """Take a line in; a reason not to is answered 401. Anybody can open one, so there is a bound (trap S10)."""
+        """Take a line in. Anybody can open one, so there is a bound: of more, those that wait longest go (trap S10).
+
+        A page says who it is within a round trip, and whoever floods this never does: to refuse the newest would be to
+        refuse the page.
+        """
         is_stranger = not requests.has_session(environ)
-        if len(self._waiting) >= self._max_waiting or (is_stranger and len(self._strangers) >= MAX_STRANGERS):
-            self._wasted()
-            self._say_full()
-            return "busy"
+        if is_stranger and len(self._strangers) >= MAX_STRANGERS:
+            self._make_room(self._strangers)
+        elif len(self._waiting) >= self._max_waiting:
+            self._make_room(self._waiting)
         await super()._handle_eio_connect(eio_sid, requests.kept(environ))
         loop = asyncio.get_running_loop()
         if is_stranger:
-            self._strangers.add(eio_sid)
+            self._strangers[eio_sid] = None
         self._waiting[eio_sid] = loop.time() + self._connect_within
         if self._reaper is None:
             self._reaper = loop.call_later(self._connect_within, self._reap)
         return None
 
-    def _say_full(self) -> None:
-        """Log that lines are refused, not each of them."""
+    def _make_room(self, those: Iterable[str]) -> None:
+        """Let go of the first. Log that this is so, not each time."""
+        oldest = next(iter(those))
+        self._waits_no_more(oldest)
+        self._wasted()
+        self.soon(self._let_go([oldest]))
         now = time.monotonic()
         if now - self._said_full > SAY_AGAIN_SECONDS:
             self._said_full = now
-            log.warning("%d lines wait without CONNECT: more are refused", len(self._waiting))
+            log.warning("too many lines wait without CONNECT: the oldest are let go of")
 
     def _reap(self) -> None:
         """Close those who have not sent CONNECT in time (trap S10). One timer for all of them: a flood has no tasks."""
@@ -219,7 +227,7 @@ class Server(socketio.AsyncServer):
 
     def _waits_no_more(self, eio_sid: str) -> bool:
         """Return whether it waited."""
-        self._strangers.discard(eio_sid)
+        self._strangers.pop(eio_sid, None)
         return self._waiting.pop(eio_sid, None) is not None
 
     async def _let_go(self, late: Iterable[str]) -> None:

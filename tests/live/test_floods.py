@@ -168,25 +168,42 @@ async def come_in(client: Client) -> None:
 
 @BOTH
 async def test_s10_of_those_without_a_session_only_a_few_wait(
-    own_server: Callable[..., Server],
-    live_cast: Cast,
-    dial: Dial,
-    transport: type[RawPolling] | type[RawWebSocket],
+    server: Server, live_cast: Cast, dial: Dial, transport: type[RawPolling] | type[RawWebSocket]
 ) -> None:
-    server = own_server()
-    for _ in range(MAX_STRANGERS):
-        await dial(transport, server, None)
-    stranger = transport(server.url, None)
-    try:
-        if isinstance(stranger, RawWebSocket):
-            with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-                await stranger.dial()
-        else:
-            assert (await stranger.dial()).status == 401
-    finally:
-        await stranger.close()
-    alice = await dial(transport, server, live_cast.alice)
+    alice = await dial(transport, server, live_cast.alice)  # waits as well, and not among them
+    strangers = [await dial(transport, server, None) for _ in range(MAX_STRANGERS + 5)]
+    await eventually(lambda: all(line.closed.is_set() for line in strangers[:5]), seconds=SOON, what="the oldest go")
+    assert not any(line.closed.is_set() for line in strangers[5:])
+    assert (await strangers[-1].greet())["data"]["message"] == "signed_out"
     assert (await alice.greet())["type"] == CONNECT
+
+
+@pytest.mark.timeout(60)
+async def test_whoever_fills_all_places_with_made_up_sessions_keeps_nobody_out(
+    own_server: Callable[..., Server], live_cast: Cast, dial: Dial
+) -> None:
+    """From the same address: alice says who she is within a round trip, and none of the flood ever does."""
+    server = own_server(COLLAB_MAX_WAITING_SOCKETS="100")
+    bob = await dial(RawWebSocket, server, live_cast.bob)
+    assert (await bob.greet())["type"] == CONNECT
+    ends = asyncio.Event()
+
+    async def flood(http: aiohttp.ClientSession) -> None:
+        while not ends.is_set():
+            async with http.get(f"{server.url}/socket.io/?EIO=4&transport=polling") as answer:
+                assert answer.status in {200, 503}
+
+    headers = {"Cookie": f"sessionid={'m' * 32}"}
+    async with aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(limit=0)) as http:
+        flooding = [asyncio.create_task(flood(http)) for _ in range(8)]
+        try:
+            await eventually(lambda: "the oldest are let go of" in server.log(), what="all places are taken")
+            for _ in range(10):
+                line = await dial(RawWebSocket, server, live_cast.alice)
+                assert (await line.greet())["type"] == CONNECT
+        finally:
+            ends.set()
+            await asyncio.gather(*flooding)
 
 
 async def test_whoever_says_that_they_have_no_session_makes_room_for_the_next(server: Server, dial: Dial) -> None:
