@@ -48,6 +48,8 @@ METRICS = [
     Metric("quiet.p50", "W1 quiet, 20 updates/s: p50, ms", 2, "≤ 3"),
     Metric("quiet.p99", "W1 quiet: p99, ms", 2, "≤ 6"),
     Metric("quiet.cpu", "W1 quiet: server CPU, %"),
+    Metric("quiet.stored.p50", "W1 quiet, stored before it is shown: p50, ms", 2, "≤ Hocuspocus"),
+    Metric("quiet.stored.p99", "W1 quiet, stored before it is shown: p99, ms", 2, "≤ Hocuspocus"),
     Metric("w2.p50", "W2: 200 documents × 2: p50, ms", 2, "≤ 3"),
     Metric("w2.p99", "W2: p99, ms", 2, "≤ 6"),
     Metric("w2.lost", "W2: deliveries lost", target="0"),

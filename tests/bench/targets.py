@@ -125,12 +125,16 @@ class Ours:
 NAMES = ("ours", "hocuspocus", "y-websocket", "pycrdt-websocket")
 
 
-def make(name: str, cores: Cores, *, durable: bool = False) -> Target:
-    """Return a target with fresh storage. `durable` turns on what keeps documents where that is not the default."""
+def make(name: str, cores: Cores, *, durable: bool = False, stores_first: bool = False) -> Target:
+    """Return a target with fresh storage. `durable` turns on what keeps documents where that is not the default.
+
+    `stores_first`: Hocuspocus has each update on the disk before anybody sees it, which it does not by itself.
+    """
     if name == "ours":
         return Ours(cores)
     if name == "hocuspocus":
-        return Peer(name, "hocuspocus", ["node", "hocuspocus.mjs"], cores)
+        environment = {"STORE_FIRST": "1"} if stores_first else {}
+        return Peer(name, "hocuspocus", ["node", "hocuspocus.mjs"], cores, **environment)
     if name == "y-websocket":
         environment = {"YPERSISTENCE": "{folder}/leveldb"} if durable else {}
         return Peer(name, "yjs", ["node", "node_modules/@y/websocket-server/src/server.js"], cores, **environment)

@@ -39,8 +39,8 @@ class Bench:
     def measure_ms(self, usual: float) -> int:
         return round(1000 * (self.seconds or (min(usual, 2.0) if self.quick else usual)))
 
-    def target(self, name: str, *, durable: bool = False) -> Target:
-        return targets.make(name, self.cores, durable=durable)
+    def target(self, name: str, *, durable: bool = False, stores_first: bool = False) -> Target:
+        return targets.make(name, self.cores, durable=durable, stores_first=stores_first)
 
     def note(self, workload: str, target: str, result: Result, **asked: Any) -> Result:
         self.raw.append({"workload": workload, "target": target, "asked": asked, "result": result})
@@ -48,10 +48,18 @@ class Bench:
 
 
 def _typing(
-    bench: Bench, name: str, workload: str, *, documents: int, people: int, measure_ms: int, **load: Any
+    bench: Bench,
+    name: str,
+    workload: str,
+    *,
+    documents: int,
+    people: int,
+    measure_ms: int,
+    stores_first: bool = False,
+    **load: Any,
 ) -> Result:
     """Start a fresh server and have people type: cold, as after a deployment."""
-    with closing(bench.target(name)) as target:
+    with closing(bench.target(name, stores_first=stores_first)) as target:
         target.start()
         place = target.prepare(people=documents * people, documents=documents)
         result = bench.generator.play(
@@ -124,14 +132,24 @@ def w1_client(bench: Bench, name: str) -> Values:
 
 def quiet(bench: Bench, name: str) -> Values:
     """W1, quiet: 200 people look on while twenty updates a second are written."""
-    result = _typing(
-        bench, name, "quiet", documents=1, people=200, writers=20, rate=20, firehose=True,
-        measure_ms=bench.measure_ms(8),
-    )  # fmt: skip
+    result = _quiet(bench, name, "quiet")
     bench.say(f"{name} 20/s: {_telling(result)}")
     values: Values = {"quiet.p50": result["p50_ms"], "quiet.p99": result["p99_ms"], "quiet.lost": result["lost"]}
     values["quiet.cpu"] = result["server_cpu"]
+    # Of those who can be made to store first, and show then.
+    if name == "hocuspocus":
+        result = _quiet(bench, name, "quiet.stored", stores_first=True)
+        bench.say(f"{name} 20/s, each stored first: {_telling(result)}")
+    if name in {"ours", "hocuspocus"}:
+        values |= {"quiet.stored.p50": result["p50_ms"], "quiet.stored.p99": result["p99_ms"]}
     return values
+
+
+def _quiet(bench: Bench, name: str, workload: str, *, stores_first: bool = False) -> Result:
+    return _typing(
+        bench, name, workload, documents=1, people=200, writers=20, rate=20, firehose=True,
+        measure_ms=bench.measure_ms(8), stores_first=stores_first,
+    )  # fmt: skip
 
 
 def w2(bench: Bench, name: str) -> Values:
