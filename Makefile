@@ -108,7 +108,7 @@ WITH_POSTGRES := $(addprefix tests/live/test_,access.py ahead.py bridge.py comme
 	$(addprefix tests/live/test_,durability.py editing.py edits.py forging.py handshake.py quarantine.py readiness.py) \
 	$(addprefix tests/live/test_,receipts.py revocation.py rights.py several_processes.py store.py) \
 	$(addprefix tests/web/test_,accounts.py admin.py audit.py comments.py comments_bounds.py ended_files.py files.py) \
-	$(addprefix tests/web/test_,full_rooms.py members.py quarantine.py revoke_command.py rooms.py sessions.py sharing.py triggers.py) \
+	$(addprefix tests/web/test_,full_rooms.py members.py quarantine.py revoke_command.py rooms.py sessions.py sharing.py triggers.py wild_text.py) \
 	$(addprefix tests/faults/test_,killed.py postgres.py)
 
 test-python: collected static/dist-storm/storm.js

@@ -45,6 +45,8 @@ BOUNDS: dict[str, tuple[float, float, str, str]] = {
     "COLLAB_KEPT_SNAPSHOTS": (1, 100, "snapshots", "without an earlier one there is nothing to restore"),
     "COLLAB_MAX_UPDATE_WRITERS": (16, 5_000, "client ids", "an offline page brings several, and each is a row"),
     "COLLAB_LOG_REPEATS": (1, 1_000_000, "lines", "a log has to say what there is, and must not fill the disk"),
+    "COLLAB_MAX_ROOMS_PER_PERSON": (1, 1_000_000, "rooms", "every page of whoever has them lists them all"),
+    "COLLAB_MAX_DOCUMENT_LINKS": (1, 100_000, "links", "the page of a document's links lists them all"),
 }
 
 

@@ -1,4 +1,5 @@
-"""Logs hold no secret that stands in an address, whoever writes the line: Django, engineio, uvicorn or we.
+"""Logs hold no secret that stands in an address, and no line that a stranger wrote, whoever logs: Django, engineio,
+uvicorn or we.
 
 A share link, an invitation and a password reset are addresses, and whoever has the address is let in. So is `sid=`, the
 name of a connection of long polling.
@@ -18,11 +19,17 @@ _SECRETS = (
 )
 
 
+# What ends a line, moves the cursor or hides what stands there. A tabulator does none of it.
+_CONTROLS = {
+    number: repr(chr(number))[1:-1] for number in (*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029)
+}
+
+
 def discreet(words: str) -> str:
-    """Return `words` without what should be known to nobody who reads logs."""
+    """Return `words` without what should be known to nobody who reads logs, on one line."""
     for secret, rest in _SECRETS:
         words = secret.sub(rest, words)
-    return words
+    return words.rstrip("\n").translate(_CONTROLS)
 
 
 class DiscreetRecord(logging.LogRecord):

@@ -2,6 +2,7 @@
 for them."""
 
 from typing import Any
+from urllib.parse import parse_qs
 
 from collab.bodies import refuse
 
@@ -10,7 +11,15 @@ _BUSY = {"code": "busy", "error": "Too many come at once. Try again in a moment.
 
 def is_handshake(scope: dict[str, Any]) -> bool:
     """Whether a request names no line that stands."""
-    return not any(part.startswith(b"sid=") for part in scope["query_string"].split(b"&"))
+    return "sid" not in asked(scope)
+
+
+def asked(scope: dict[str, Any], *, blank: bool = False) -> dict[str, list[str]]:
+    """Return what a request asks for, read as engineio reads it: names may be written in other ways than one.
+
+    With `blank` also what has no value, which engineio leaves out.
+    """
+    return parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=blank)
 
 
 async def turn_away(scope: dict[str, Any], send: Any, status: int, words: dict[str, str]) -> None:

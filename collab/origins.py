@@ -8,7 +8,7 @@ browser: its cookie was given to it, and not sent along.
 
 from typing import Any
 
-from collab.handshakes import turn_away
+from collab.handshakes import asked, turn_away
 
 # "none": somebody typed the address.
 _OURS = frozenset({b"same-origin", b"none"})
@@ -20,7 +20,7 @@ def is_foreign(scope: dict[str, Any]) -> bool:
 
     An answer as a script (`j=`, for browsers of long ago) could be read by any page that loads it.
     """
-    if any(part.startswith(b"j=") for part in scope["query_string"].split(b"&")):
+    if "j" in asked(scope, blank=True):
         return True
     has_origin = False
     site = None

@@ -37,6 +37,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 # What `check --deploy` would rather have, and is not this product's to decide: to send everybody to https is the load
 # balancer's (W008), and other names below this one may be served by somebody else, without https (W005, W021).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
+SESSION_ENGINE = "collab.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
@@ -90,6 +91,10 @@ COLLAB_MAX_UPDATE_WRITERS = env.int("COLLAB_MAX_UPDATE_WRITERS", default=1_000)
 COLLAB_MAX_DOCUMENT_BYTES = env.int("COLLAB_MAX_DOCUMENT_BYTES", default=16_777_216)
 # Documents of one room: its page lists them all.
 COLLAB_MAX_ROOM_DOCUMENTS = env.int("COLLAB_MAX_ROOM_DOCUMENTS", default=2_000)
+# Rooms that one person started and owns: each of their pages lists them all.
+COLLAB_MAX_ROOMS_PER_PERSON = env.int("COLLAB_MAX_ROOMS_PER_PERSON", default=500)
+# Share links of one document that stand: the page of its links lists them all.
+COLLAB_MAX_DOCUMENT_LINKS = env.int("COLLAB_MAX_DOCUMENT_LINKS", default=100)
 # What may wait for one slow reader. Over it the socket is closed, and the client reads what it missed.
 COLLAB_MAX_QUEUED_BYTES = env.int("COLLAB_MAX_QUEUED_BYTES", default=4_194_304)
 # What may wait for the database, of everybody together: about a second of the most that a process takes. Beyond it
@@ -184,6 +189,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "rooms.web.middleware.LanguageMiddleware",
+    "rooms.web.middleware.TextMiddleware",
     "rooms.web.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

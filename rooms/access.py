@@ -126,22 +126,25 @@ def paths_to(document: Document, people: QuerySet[User] | None = None) -> dict[U
 
 
 def people_of(keys: Iterable[str]) -> dict[str, Person | None]:
-    """Return session key → who the session belongs to, as of now, in two queries; None: nobody's any more.
+    """Return session key → who the session belongs to, as of now, in two queries for up to a thousand.
+
+    None: nobody's any more.
 
     The session stands and has not expired, its account is active, and the password is the one that it was signed in
     with: a changed password leaves the sessions of other devices in the table.
     """
     wanted = set(keys)
-    rows = Session.objects.filter(session_key__in=wanted, expire_date__gt=timezone.now())
-    decode = SessionStore().decode
-    contents = {key: decode(data) for key, data in rows.values_list("session_key", "session_data")}
-    ids = {content[SESSION_KEY] for content in contents.values() if SESSION_KEY in content}
-    users = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
     people: dict[str, Person | None] = dict.fromkeys(wanted)
-    for key, content in contents.items():
-        user = users.get(content.get(SESSION_KEY, ""))
-        if user is not None and _is_of(content, user):
-            people[key] = Person(user_id=user.pk, key=user.key, name=user.display_name, color=user.color)
+    decode = SessionStore().decode
+    for some in batches(list(wanted), AT_ONCE):
+        rows = Session.objects.filter(session_key__in=some, expire_date__gt=timezone.now())
+        contents = {key: decode(data) for key, data in rows.values_list("session_key", "session_data")}
+        ids = {content[SESSION_KEY] for content in contents.values() if SESSION_KEY in content}
+        users = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
+        for key, content in contents.items():
+            user = users.get(content.get(SESSION_KEY, ""))
+            if user is not None and _is_of(content, user):
+                people[key] = Person(user_id=user.pk, key=user.key, name=user.display_name, color=user.color)
     return people
 
 

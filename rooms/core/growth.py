@@ -12,7 +12,7 @@ def growth(summary: Summary, known: dict[int, int]) -> tuple[int, int]:
     brought = sum(
         end - max(clock, known.get(client, 0))
         for client, clock, end, _, _, _, kind in summary.items
-        if kind != COLLECTED and end > known.get(client, 0)
+        if kind < COLLECTED and end > known.get(client, 0)
     )
     return brought, sum(end - start for _, start, end in summary.deletes)
 

@@ -97,6 +97,16 @@ def read_string(data: bytes, at: int) -> tuple[str, int]:
         raise Malformed("not UTF-8") from None
 
 
+# What every object of JavaScript has. One that brings its own is no string any more where a page asks for one, and Yjs,
+# which asks what its constructor is before it writes it, throws.
+_OF_EVERY_OBJECT = frozenset(
+    {
+        "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__", "constructor",
+        "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+    }
+)  # fmt: skip
+
+
 def skip_any(data: bytes, at: int, depth: int) -> int:
     """Skip a value as `encoding.writeAny` writes it, nested `depth` deep at most, and return the position after it."""
     if not depth:
@@ -114,7 +124,9 @@ def skip_any(data: bytes, at: int, depth: int) -> int:
     elif kind == 118:  # object
         entries, at = read_count(data, at, 2)
         for _ in range(entries):
-            _, at = read_string(data, at)
+            name, at = read_string(data, at)
+            if name in _OF_EVERY_OBJECT:
+                raise Malformed("a value that takes the place of what every object has")
             at = skip_any(data, at, depth - 1)
     elif kind == 117:  # array
         values, at = read_count(data, at, 1)

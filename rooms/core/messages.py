@@ -3,14 +3,15 @@
 The fields are those of docs/protocol.md. Unknown fields are errors: a client that sends one expects something of it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from rooms.core import state
 from rooms.core.errors import BadFrame, TooLarge
 
-# A key is 22 characters; anything longer is not one of ours.
-MAX_KEY = 64
+# A key is 22 of these characters. Anything longer is not one of ours, and others not even a database may be asked for.
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # One entry of a state vector takes 2 to 13 bytes: this is room for some ten thousand writers.
 MAX_STATE_VECTOR = 131_072
 # An encoded relative position is two ids and a name: some twenty bytes.
@@ -88,7 +89,7 @@ def _fields(frame: object, *names: str) -> dict[str, Any]:
 
 def _key(fields: dict[str, Any]) -> str:
     key = fields["document"]
-    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise BadFrame("document")
     return key
 

@@ -19,9 +19,15 @@ _UPRIGHT = 1
 # These stand on their side: 5 to 8 of the eight ways in which a picture can be turned.
 _ON_THEIR_SIDE = range(5, 9)
 
+# Segments or chunks. Cameras write dozens, and a PNG as large as a file may be has some thousands. Each is a step here,
+# and an object until all are joined.
+MOST_PARTS = 20_000
+
+_FILLERS = re.compile(rb"\xff+")
 # Markers that begin no segment inside the picture's data: a byte of data, a restart, a filler.
 _MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
 _SOS, _EOI, _COM = 0xDA, 0xD9, 0xFE
+_APPS = range(0xE0, 0xF0)
 # APP0 is JFIF, APP2 has the colour profile, APP14 says how Adobe stored the colours.
 _KEPT_APPS = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 
@@ -38,6 +44,10 @@ class Bare:
     on_its_side: bool
 
 
+class TooManyParts(ValueError):
+    """More than MOST_PARTS: no camera and no program makes such a picture."""
+
+
 class _Unreadable(ValueError):
     pass
 
@@ -45,7 +55,8 @@ class _Unreadable(ValueError):
 def without_notes(kind: str, data: bytes) -> Bare | None:
     """Return the picture `data` of that content type without notes, and without what stands behind its end.
 
-    None where nobody knows how: for other kinds, and for a file that ends too early.
+    None where nobody knows how: for other kinds, and for a file that ends too early. Raises TooManyParts. It takes as
+    much memory as the picture once more: parts are views of it until they are joined.
     """
     take = {JPEG: _jpeg, PNG: _png, WEBP: _webp}.get(kind)
     if take is None:
@@ -57,62 +68,70 @@ def without_notes(kind: str, data: bytes) -> Bare | None:
 
 
 def _jpeg(data: bytes) -> Bare:
-    parts, turned = [data[:2]], _UPRIGHT
-    for marker, whole, content in _segments(data):
-        if marker == 0xE1 and content.startswith(_EXIF):
+    parts: list[bytes | memoryview] = [data[:2]]
+    turned = _UPRIGHT
+    for marker, whole in _segments(data):
+        content = whole[4:]
+        if marker == 0xE1 and content[: len(_EXIF)] == _EXIF:
             turned = _orientation(content[len(_EXIF) :])
             if turned != _UPRIGHT:
                 body = _EXIF + _notes_with(turned)
                 parts.append(b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body)
-        elif marker == _COM or (0xE0 <= marker <= 0xEF and not content.startswith(_KEPT_APPS.get(marker, b"\xff" * 9))):
-            continue
-        else:
+        elif marker != _COM and (marker not in _APPS or _draws(marker, content)):
             parts.append(whole)
     return Bare(b"".join(parts), turned in _ON_THEIR_SIDE)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield marker, the whole segment and what is in it; a scan has its data with it. Ends behind the picture."""
-    place = 2
-    while True:
-        if data[place] != 0xFF:
+def _draws(app: int, content: memoryview) -> bool:
+    """Whether what an application wrote into a segment of its own is needed to draw the picture."""
+    start = _KEPT_APPS.get(app)
+    return start is not None and content[: len(start)] == start
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, memoryview]]:
+    """Yield each segment with its marker; a scan has its data with it. Ends behind the picture."""
+    view, place = memoryview(data), 2
+    for _ in range(MOST_PARTS):
+        fillers = _FILLERS.match(data, place)
+        if fillers is None:
             raise _Unreadable
-        while data[place + 1] == 0xFF:  # fillers
-            place += 1
+        place = fillers.end() - 1
         marker = data[place + 1]
         if marker == _EOI:
-            yield marker, data[place : place + 2], b""
+            yield marker, view[place : place + 2]
             return
         (length,) = struct.unpack_from(">H", data, place + 2)
         end = place + 2 + length
         if length < 2 or end > len(data):
             raise _Unreadable
-        content = data[place + 4 : end]
         if marker == _SOS:
             found = _MARKER.search(data, end)
             if found is None:
                 raise _Unreadable
             end = found.start()
-        yield marker, data[place:end], content
+        yield marker, view[place:end]
         place = end
+    raise TooManyParts
 
 
 def _png(data: bytes) -> Bare:
-    parts, turned = [data[:8]], _UPRIGHT
-    place, kind = 8, b""
-    while kind != b"IEND":
+    view, place, turned = memoryview(data), 8, _UPRIGHT
+    parts: list[bytes | memoryview] = [data[:8]]
+    for _ in range(MOST_PARTS):
         length, kind = struct.unpack_from(">I4s", data, place)
         end = place + 12 + length
         if end > len(data):
             raise _Unreadable
         if kind == b"eXIf":
-            turned = _orientation(data[place + 8 : end - 4])
+            turned = _orientation(view[place + 8 : end - 4])
             if turned != _UPRIGHT:
                 parts.append(_png_chunk(kind, _notes_with(turned)))
         elif kind not in _PNG_NOTES:
-            parts.append(data[place:end])
+            parts.append(view[place:end])
+        if kind == b"IEND":
+            return Bare(b"".join(parts), turned in _ON_THEIR_SIDE)
         place = end
-    return Bare(b"".join(parts), turned in _ON_THEIR_SIDE)
+    raise TooManyParts
 
 
 def _png_chunk(kind: bytes, content: bytes) -> bytes:
@@ -123,35 +142,42 @@ def _webp(data: bytes) -> Bare:
     (length,) = struct.unpack_from("<I", data, 4)
     if length + 8 > len(data):
         raise _Unreadable
-    chunks: list[tuple[bytes, bytes]] = []
-    place, turned = 12, _UPRIGHT
-    while place + 8 <= length + 8:
-        kind, size = struct.unpack_from("<4sI", data, place)
-        if place + 8 + size > len(data):
-            raise _Unreadable
-        content = data[place + 8 : place + 8 + size]
-        place += 8 + size + size % 2
+    chunks: list[tuple[bytes, bytes | memoryview]] = []
+    turned = _UPRIGHT
+    for kind, content in _webp_chunks(data, length + 8):
         if kind == b"EXIF":
-            turned = _orientation(content.removeprefix(_EXIF))
+            turned = _orientation(content[len(_EXIF) :] if content[: len(_EXIF)] == _EXIF else content)
             if turned != _UPRIGHT:
                 chunks.append((kind, _notes_with(turned)))
         elif kind not in _WEBP_NOTES:
             chunks.append((kind, content))
     lost = _WEBP_XMP if turned != _UPRIGHT else _WEBP_XMP | _WEBP_EXIF
-    body = b"".join(
-        _webp_chunk(kind, bytes([content[0] & ~lost]) + content[1:] if kind == b"VP8X" else content)
-        for kind, content in chunks
-    )
-    return Bare(b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body, turned in _ON_THEIR_SIDE)
+    parts: list[bytes | memoryview] = [b"WEBP"]
+    for kind, kept in chunks:
+        parts.append(kind + struct.pack("<I", len(kept)))
+        parts += (bytes([kept[0] & ~lost]), kept[1:]) if kind == b"VP8X" else (kept,)
+        parts.append(b"\0" * (len(kept) % 2))
+    size = struct.pack("<I", sum(map(len, parts)))
+    return Bare(b"".join((b"RIFF", size, *parts)), turned in _ON_THEIR_SIDE)
 
 
-def _webp_chunk(kind: bytes, content: bytes) -> bytes:
-    return kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+def _webp_chunks(data: bytes, end: int) -> Iterator[tuple[bytes, memoryview]]:
+    """Yield the kind of each chunk and what is in it."""
+    view, place = memoryview(data), 12
+    for _ in range(MOST_PARTS):
+        if place + 8 > end:
+            return
+        kind, size = struct.unpack_from("<4sI", data, place)
+        if place + 8 + size > len(data):
+            raise _Unreadable
+        yield kind, view[place + 8 : place + 8 + size]
+        place += 8 + size + size % 2
+    raise TooManyParts
 
 
-def _orientation(notes: bytes) -> int:
+def _orientation(notes: memoryview) -> int:
     """Return how the picture is to be turned, 1 to 8, as its Exif says: 1 (upright) where it does not."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(notes[:4])
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(notes[:4]))
     if order is None:
         return _UPRIGHT
     try:

@@ -1,7 +1,7 @@
 """What an uploaded file is, by its first bytes and never by its name; and the size of a picture, without decoding it.
 
-Sources of the layouts: PNG (W3C, "IHDR"), JPEG (ITU T.81, B.2.2), GIF (89a, "Logical Screen Descriptor"), WebP
-(RFC 9649), AVIF (ISO/IEC 23008-12, `ispe` inside `meta/iprp/ipco`).
+Sources of the layouts: PNG (W3C, "IHDR"), JPEG (ITU T.81, B.1.1.3 and B.2.2), GIF (89a, "Logical Screen Descriptor",
+"Image Descriptor"), WebP (RFC 9649), AVIF (ISO/IEC 23008-12, `ispe` inside `meta/iprp/ipco`).
 """
 
 import io
@@ -29,6 +29,11 @@ KINDS = frozenset({*ENDINGS, *(kind for _, kind in _OTHERS), UNKNOWN})
 
 # Cameras write a few dozen segments. A file of empty ones must not keep the process busy.
 _MOST_SEGMENTS = 1_000
+# Markers without a length, and one that is none: behind them others would find another frame header than is found here.
+# None of them stands before it.
+_BARE_MARKERS = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
+# Blocks of a GIF, and the parts of up to 255 bytes that they are made of: a file of 25 MB has a hundred thousand.
+_MOST_BLOCKS = 1_000_000
 # Boxes of an AVIF file: a handful at the top, some dozens of properties.
 _MOST_BOXES = 1_000
 _MOST_META_BYTES = 1 << 20
@@ -63,7 +68,7 @@ def _read(file: IO[bytes], head: bytes) -> Picture | None:
     if head.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"):
         return Picture(PNG, *struct.unpack_from(">II", head, 16))
     if head.startswith((b"GIF87a", b"GIF89a")):
-        return Picture(GIF, *struct.unpack_from("<HH", head, 6))
+        return _gif(file)
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return _webp(head)
     if head.startswith(b"\xff\xd8\xff"):
@@ -71,6 +76,36 @@ def _read(file: IO[bytes], head: bytes) -> Picture | None:
     if head[4:8] == b"ftyp" and head[8:12] in {b"avif", b"avis"}:
         return _avif(file)
     return None
+
+
+def _gif(file: IO[bytes]) -> Picture | None:
+    """The size of the screen, or of what the frames cover where that is more: browsers draw a larger one as it is."""
+    file.seek(0)
+    data = file.read()
+    wide, high, flags = struct.unpack_from("<HHB", data, 6)
+    place = 13 + _colours(flags)
+    blocks = iter(range(_MOST_BLOCKS))
+    for _ in blocks:
+        start = data[place : place + 1]
+        if start == b"\x2c" and place + 10 < len(data):
+            left, top, across, down, flags = struct.unpack_from("<HHHHB", data, place + 1)
+            wide, high = max(wide, left + across), max(high, top + down)
+            place += 11 + _colours(flags)
+        elif start == b"\x21":
+            place += 2
+        else:  # its end, or where it was cut off: browsers show what came before
+            return Picture(GIF, wide, high)
+        for _ in blocks:
+            size = data[place] if place < len(data) else 0
+            place += size + 1
+            if size == 0:
+                break
+    return None
+
+
+def _colours(flags: int) -> int:
+    """Return how many bytes of a GIF a table of colours takes, by the flags before it."""
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
 def _webp(head: bytes) -> Picture | None:
@@ -98,6 +133,8 @@ def _jpeg(file: IO[bytes]) -> Picture | None:
         if marker == 0xFF:  # a marker may be preceded by any number of these
             file.seek(-1, io.SEEK_CUR)
             continue
+        if marker in _BARE_MARKERS:
+            return None
         (length,) = struct.unpack(">H", file.read(2))
         # SOF0 to SOF15, without the tables for Huffman and arithmetic coding and one that is reserved.
         if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
@@ -133,13 +170,15 @@ def _avif(file: IO[bytes]) -> Picture | None:
 
 
 def _boxes(data: bytes, wanted: bytes) -> Iterator[bytes]:
+    """Raises struct.error where it cannot tell all of them: a browser might find a size behind."""
     place = 0
     for _ in range(_MOST_BOXES):
         if place + 8 > len(data):
             return
         length, kind = struct.unpack_from(">I4s", data, place)
         if length < 8:
-            return
+            raise struct.error("a length that is not told in 32 bits")
         if kind == wanted:
             yield data[place + 8 : place + length]
         place += length
+    raise struct.error("too many boxes")

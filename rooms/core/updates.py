@@ -11,7 +11,7 @@ Source of the format: yjs 13.6 `src/utils/encoding.js`, `src/structs/*.js`, lib0
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from rooms.core.errors import Gap
 from rooms.core.lib0 import (
@@ -26,6 +26,7 @@ from rooms.core.lib0 import (
     skip_json,
     utf16_length,
 )
+from rooms.core.prosemirror import FIELD
 
 # Values in attributes are small: TipTap nests two or three deep.
 MAX_VALUE_DEPTH = 64
@@ -35,7 +36,7 @@ MAX_CLOCK = 2**31 - 1
 _MAX_REMEMBERED = 1000
 
 _GC, _DELETED, _, _BINARY, _STRING, _EMBED, _FORMAT, _TYPE, _ANY, _, _SKIP = range(11)
-_XML_ELEMENT, _XML_HOOK, _LAST_TYPE = 3, 5, 6
+_XML_ELEMENT, _XML_HOOK, _XML_TEXT, _LAST_TYPE = 3, 5, 6, 6
 # What takes two UTF-16 code units.
 _PAIR = re.compile("[\U00010000-\U0010ffff]")
 # What an item names: its neighbours by the two highest bits of its first byte, or its parent.
@@ -46,18 +47,28 @@ _NEIGHBOURS = ((), (_RIGHT,), (_LEFT,), (_LEFT, _RIGHT))
 Id = tuple[int, int]
 
 
-# What an operation may be to others. Plain numbers and no enum: the collector forgets a tuple of which nothing but
-# numbers can be reached, and goes on looking through any other one. A megabyte makes half a million.
-Kind = Literal[0, 1, 2]
-CONTENT: Final = 0  # a letter, a value, a format: nothing stands in it
-TYPE: Final = 1  # a text, an element, a map, a list: others stand in it
-COLLECTED: Final = 2  # deleted, and it cannot be told any more what it was
+# What an operation is, to whatever it stands in and to whatever stands in it. Plain numbers and no enum: the collector
+# forgets a tuple of which nothing but numbers can be reached, and goes on looking through any other one. A megabyte
+# makes half a million. The three lowest bits are free: `outline.py` writes there what the operation stands in.
+LETTERS: Final = 0
+FORMAT: Final = 8
+VALUES: Final = 16
+BYTES: Final = 24
+EMBED: Final = 32
+TYPE: Final = 40  # a shared type, and whatever has a higher number: others may stand in it
+ELEMENT: Final = 48
+TEXT: Final = 56  # that of an element
+COLLECTED: Final = 64  # deleted, and it cannot be told any more what it was
+# Beside what it is: it stands under a key, as an attribute does, and not in a list.
+KEYED: Final = 4
 
 # What a collected run names as its parent: where it stood cannot be told any more.
 GONE: Id = (-1, -1)
+# What an operation names as its parent that stands in the text of the page, and not in an element of it.
+PAGE: Id = (-2, -2)
 
 # (client, clock, clock after it, the parent that it names, its left and its right neighbour, what it is)
-Item = tuple[int, int, int, Id | None, Id | None, Id | None, Kind]
+Item = tuple[int, int, int, Id | None, Id | None, Id | None, int]
 
 _NOTHING = "a run of no operations"
 
@@ -149,8 +160,10 @@ def read(update: bytes) -> Summary:
                 else:
                     in_root, at = read_uint(update, at)
                     if in_root == 1:
-                        _, at = read_string(update, at)
+                        root, at = read_string(update, at)
                         named = ()
+                        if root == FIELD:
+                            parent = PAGE
                     else:
                         named = (_PARENT,)
                 for place in named:
@@ -186,6 +199,9 @@ def read(update: bytes) -> Summary:
                         parent = (other, there)
                 if info < 0x40 and info & 0x20:  # a key in a map
                     _, at = read_string(update, at)
+                    kind = KEYED
+                else:
+                    kind = 0
                 if ref == _STRING:
                     length = update[at]
                     at += 1
@@ -200,7 +216,6 @@ def read(update: bytes) -> Summary:
                     at = end
                     if not raw.isascii():
                         length = _read_text(raw, client, clock, halves)
-                    kind: Kind = CONTENT
                 elif ref == _DELETED or info == _GC:
                     length = update[at]
                     at += 1
@@ -208,10 +223,10 @@ def read(update: bytes) -> Summary:
                         length, at = read_rest(update, at, length)
                     if not 0 < length <= MAX_CLOCK:
                         raise Malformed(_NOTHING)
-                    kind = COLLECTED
+                    kind |= COLLECTED
                 else:
-                    length, at = _read_content(update, at, ref)
-                    kind = TYPE if ref == _TYPE else CONTENT
+                    what, length, at = _read_content(update, at, ref)
+                    kind |= what
                 end = clock + length
                 if end > MAX_CLOCK:
                     raise Malformed("clock too large")
@@ -271,31 +286,40 @@ def _read_text(raw: bytes, client: int, clock: int, halves: list[Id]) -> int:
     return length
 
 
-def _read_content(data: bytes, at: int, ref: int) -> tuple[int, int]:
-    """Read the content of an item that is no text: (how many operations it holds, position after it)."""
+def _read_content(data: bytes, at: int, ref: int) -> tuple[int, int, int]:
+    """Read the content of an item that is no text: (what it is, how many operations it holds, position after it)."""
     if ref == _FORMAT:
         _, at = read_string(data, at)
-        at = skip_json(data, at, MAX_VALUE_DEPTH)
-    elif ref == _TYPE:
-        kind, at = read_uint(data, at)
-        if kind > _LAST_TYPE or kind == _XML_HOOK:  # yrs takes the name of a hook for what follows it
-            raise Malformed("unknown or unsupported type")
-        if kind == _XML_ELEMENT:
-            _, at = read_string(data, at)
-    elif ref == _EMBED:
-        at = skip_json(data, at, MAX_VALUE_DEPTH)
-    elif ref == _BINARY:
+        return FORMAT, 1, skip_json(data, at, MAX_VALUE_DEPTH)
+    if ref == _TYPE:
+        what, at = _read_type(data, at)
+        return what, 1, at
+    if ref == _EMBED:
+        return EMBED, 1, skip_json(data, at, MAX_VALUE_DEPTH)
+    if ref == _BINARY:
         _, at = read_bytes(data, at)
-    elif ref == _ANY:
+        return BYTES, 1, at
+    if ref == _ANY:
         values, at = read_count(data, at, 1)
         if not values:
             raise Malformed(_NOTHING)
         for _ in range(values):
             at = skip_any(data, at, MAX_VALUE_DEPTH)
-        return values, at
-    else:  # also ContentJSON, which Yjs stopped writing in 2020: yrs encodes it so that nobody can read it
-        raise Malformed("unknown or unsupported content")
-    return 1, at
+        return VALUES, values, at
+    # also ContentJSON, which Yjs stopped writing in 2020: yrs encodes it so that nobody can read it
+    raise Malformed("unknown or unsupported content")
+
+
+def _read_type(data: bytes, at: int) -> tuple[int, int]:
+    """Read what kind of shared type it is: (what it is, position after it)."""
+    number, at = read_uint(data, at)
+    if number > _LAST_TYPE or number == _XML_HOOK:  # yrs takes the name of a hook for what follows it
+        raise Malformed("unknown or unsupported type")
+    if number == _XML_ELEMENT:
+        name, at = read_string(data, at)
+        # ProseMirror's name for letters: it makes a node without any of an element that has it.
+        return TYPE if name == "text" else ELEMENT, at
+    return TEXT if number == _XML_TEXT else TYPE, at
 
 
 def _read_deletes(data: bytes, at: int, needs: dict[int, int], deletes: list[tuple[int, int, int]]) -> tuple[int, bool]:

@@ -225,26 +225,31 @@ class Live:
             log.warning("no time for all snapshots at the end")
 
     async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
-        """Read who this is, now: a handshake may be old, and its session ended since (trap S1)."""
-        scope = environ["asgi.scope"]
+        """Answer each CONNECT: python-socketio would answer nothing when this fails, and the client would wait."""
         try:
-            if isinstance(auth, dict) and "ticket" in auth:
-                if await self.probes.let_in(sid, scope, auth["ticket"]):
-                    return
-                raise _refused({"code": "signed_out"})
-            self.gate.enter()
+            await self._let_in(sid, environ["asgi.scope"], auth)
         except Refusal as refusal:
             raise _refused(refusal.answer()) from refusal
+        except socketio.exceptions.ConnectionRefusedError:
+            raise
+        except Exception as error:
+            log.exception("handling CONNECT failed")
+            raise _refused(Refusal().answer()) from error
+
+    async def _let_in(self, sid: str, scope: dict[str, Any], auth: Any) -> None:
+        """Read who this is, now: a handshake may be old, and its session ended since (trap S1)."""
+        if isinstance(auth, dict) and "ticket" in auth:
+            if await self.probes.let_in(sid, scope, auth["ticket"]):
+                return
+            raise _refused({"code": "signed_out"})
+        self.gate.enter()
         session_key = scope["session"].session_key
         person = None
         heard = None
         # Read again when access changed while it was read: nobody was here yet to be put out.
         while session_key and heard != self.revocation.heard:
             heard = self.revocation.heard
-            try:
-                person = await self._people_of.get(session_key)
-            except Refusal as refusal:
-                raise _refused(refusal.answer()) from refusal
+            person = await self._people_of.get(session_key)
         if person is None:
             self.floods.note()
             raise _refused({"code": "signed_out"})

@@ -18,8 +18,30 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
 from websockets.protocol import State
 
+from rooms.core.rates import Bucket
+
 # Who is told the end answers within a round trip. uvicorn waits ten seconds for it, with all that a connection takes.
 CLOSE_SECONDS = 3.0
+# With what a slow reader has still to read before it. Who reads nothing would keep it for ever.
+END_SECONDS = 10.0
+# A transport with more than this waits for its reader, and takes 0.8 KB more for each frame, however small. A queue
+# has one for all readers.
+ENOUGH_BYTES = 65_536
+# A browser begins with frames once it was told that it may.
+EARLY_BYTES = 4_096
+# Frames of a connection that are neither a message of ours nor much of one: text, pings and pongs, small pieces. Each
+# costs about as much as a letter, and none is counted elsewhere. A browser sends one a heartbeat; a library with pings
+# of its own, or one that takes every message to pieces, some more.
+SMALL_FRAMES_PER_SECOND = 20.0
+SMALL_FRAMES_SECONDS = 20.0
+# Of a message in pieces only smaller ones count: pieces of a paste are kilobytes, and what they come to has a bound.
+SMALL_BYTES = 512
+# Read before it is looked at what came of it. A socket gives 256 KiB at a time: 40,000 frames.
+SLICE_BYTES = 4_096
+
+_UNREADABLE = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+)
 
 
 class Inbox:
@@ -77,9 +99,10 @@ class HearingProtocol(WebSocketsSansIOProtocol):
     for each. The parser of `websockets` gets all else, and then every byte until the next frame begins.
     """
 
-    # Of uvicorn's attributes: with all of them in its dict, that is too large for the keys that instances share, and
+    # Most of them uvicorn's: with all attributes in its dict, that is too large for the keys that instances share, and
     # 1.5 KB.
     __slots__ = (
+        "_early_bytes", "_end", "_held", "_is_deaf", "_small",
         "app_state", "asgi_version", "client", "connections", "curr_msg_data_type", "default_headers",
         "initial_response", "last_ping_rtt", "pending_ping_payload", "ping_interval", "ping_sent_at", "ping_timeout",
         "ping_timer", "pong_timer", "root_path", "scheme", "server", "tasks",
@@ -94,18 +117,36 @@ class HearingProtocol(WebSocketsSansIOProtocol):
         self.queue = Inbox()  # type: ignore[assignment]
         self.writable = Writable()  # type: ignore[assignment]
         self.close_timeout = CLOSE_SECONDS
+        self._early_bytes = 0
+        self._end: asyncio.TimerHandle | None = None
+        # What came and is not parsed yet: the transport pauses for each message that waits, and one read has thousands.
+        self._held = b""
+        self._small: Bucket | None = None
+        # Nothing more is read of it: there were too many small frames.
+        self._is_deaf = False
         self.conn.debug = False  # else, with a talkative log, each frame would stand in it
 
+    def end_soon(self) -> None:
+        """Be closed within a while, read or not."""
+        if self._end is None and not self.disconnected:
+            self._end = self.loop.call_later(END_SECONDS, self.transport.abort)
+
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._end is not None:
+            self._end.cancel()
         super().connection_lost(exc)
         self.conn.parser.close()  # it holds what holds it: all of a connection would wait for the garbage collector
 
     def data_received(self, data: bytes) -> None:
-        if not self.handshake_complete and not data.endswith(b"\r\n\r\n"):
-            self._to_come = None  # it sends frames before it was told that it may
-        if not self.handshake_complete or self._to_come is None:
-            super().data_received(data)
-            return
+        if not self.handshake_complete:
+            self._read_early(data)
+        elif self._to_come is None or self._held:
+            self._to_come = None
+            self._parse(data)
+        else:
+            self._read(data)
+
+    def _read(self, data: bytes) -> None:
         if self._to_come:
             rest, data = data[: self._to_come], data[self._to_come :]
             self._to_come -= len(rest)
@@ -114,7 +155,54 @@ class HearingProtocol(WebSocketsSansIOProtocol):
         if taken < len(data):
             rest = data[taken:]
             self._to_come = beyond(rest)
-            super().data_received(rest)
+            self._parse(rest)
+
+    def _read_early(self, data: bytes) -> None:
+        """Read the head, which comes as a whole; and frames of somebody who was not told yet that they may."""
+        if not self.handshake_initiated:
+            if not data.endswith(b"\r\n\r\n"):
+                self._to_come = None
+            super().data_received(data)
+            if not self.handshake_initiated:
+                # The parser of `websockets` takes fewer and shorter headers than the one before it, and uvicorn does
+                # not ask what became of it.
+                self.handshake_complete = self.close_sent = True
+                self.transport.write(_UNREADABLE)
+                self.transport.close()
+            return
+        self._to_come = None
+        self._early_bytes += len(data)
+        if self._early_bytes > EARLY_BYTES:
+            self.transport.abort()
+        else:
+            super().data_received(data)
+
+    def _parse(self, data: bytes) -> None:
+        """Give the parser as much as is wanted now, a little at a time."""
+        data = self._held + data
+        at = 0
+        while at < len(data) and self._is_wanted():
+            super().data_received(data[at : at + SLICE_BYTES])
+            at += SLICE_BYTES
+        self._held = data[at:]
+
+    def _is_wanted(self) -> bool:
+        """Whether to read on now. Once the end was said, nothing is kept any more."""
+        return not (self._is_deaf or self.transport.is_closing() or (self.read_paused and not self.close_sent))
+
+    async def receive(self) -> Any:
+        message = await self.queue.get()
+        if self.read_paused and self.queue.empty():
+            self.loop.call_soon(self._read_on)  # once the reader has begun with this one
+        return message
+
+    def _read_on(self) -> None:
+        if not (self.read_paused and self.queue.empty()) or self.transport.is_closing():
+            return
+        self.read_paused = False
+        self._parse(b"")
+        if self._is_wanted():
+            self.transport.resume_reading()
 
     def _hear_frames(self, data: bytes) -> int:
         """Have whole binary messages heard for as long as that goes well; return how many bytes they took."""
@@ -126,8 +214,47 @@ class HearingProtocol(WebSocketsSansIOProtocol):
         return at
 
     def handle_bytes(self, event: Frame) -> None:
-        if self.hear is None or not event.fin or not self.queue.empty() or not self.hear(bytes(event.data)):
+        if not event.fin or self.close_sent:
+            self._take_piece(event, super().handle_bytes)
+        elif self.hear is None or not self.queue.empty() or not self.hear(bytes(event.data)):
             super().handle_bytes(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        self._take_piece(event, super().handle_cont)
+
+    def handle_text(self, event: Frame) -> None:
+        if self._may_be_small():
+            super().handle_text(event)
+
+    def handle_pong(self, event: Frame) -> None:
+        if self._may_be_small():
+            super().handle_pong(event)
+
+    def handle_ping(self) -> None:
+        if self._may_be_small() and self.transport.get_write_buffer_size() <= ENOUGH_BYTES:
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()  # nobody reads the answers
+
+    def _take_piece(self, event: Frame, take: Callable[[Frame], None]) -> None:
+        if (len(event.data) >= SMALL_BYTES and not self.close_sent) or self._may_be_small():
+            take(event)
+
+    def _may_be_small(self) -> bool:
+        """Count a frame that is nearly nothing. Whoever floods with them is cut off."""
+        if self._is_deaf:
+            return False
+        if self._small is None:
+            self._small = Bucket(SMALL_FRAMES_PER_SECOND, SMALL_FRAMES_SECONDS)
+        if not self._small.take(1, self.loop.time()):
+            return True
+        self._is_deaf = True
+        if self.close_sent:
+            self.transport.pause_reading()  # it was told, and has until the end of the wait to read it
+        else:
+            self.logger.info("too many frames of nothing, closing")
+            self.transport.abort()
+        return False
 
     def forget_handshake(self) -> None:
         """Let go of the request and the response, which nobody reads once the WebSocket is open: 7 KB a connection.
@@ -136,7 +263,8 @@ class HearingProtocol(WebSocketsSansIOProtocol):
         """
         self.request = self.response = None  # type: ignore[assignment]
         conn = self.conn
-        if conn.state is State.OPEN and self._to_come == 0 and not conn.reader.buffer:  # it is between two frames
+        if conn.state is State.OPEN and self._to_come == 0 and not (conn.reader.buffer or self._held):
+            # It is between two frames.
             conn.parser = conn.parse()
             next(conn.parser)
 
@@ -186,6 +314,13 @@ def bound(send: Any, most: int | None) -> None:
     protocol = getattr(send, "__self__", None)
     if isinstance(protocol, HearingProtocol):
         protocol.conn.max_message_size = protocol.config.ws_max_size if most is None else most
+
+
+def end_soon(send: Any) -> None:
+    """Have the connection behind `send` closed within a while, even if nobody reads what waits before its end."""
+    protocol = getattr(send, "__self__", None)
+    if isinstance(protocol, HearingProtocol):
+        protocol.end_soon()
 
 
 class Transport(Protocol):

@@ -121,7 +121,11 @@ class Handlers:
         document = participant.document
         if head > document.seq:
             await self._documents.catch_up(document)
+        self._limits.require_room(client)
         same_lineage = message.epoch is None or message.epoch == document.epoch
+        update = document.missing(message.have if same_lineage else state.EMPTY)
+        if document.answering_overtime:
+            self._limits.charge_open(client, document.answering_overtime)
         people, others = document.presence.seen_by(participant.id)
         return {
             "ok": True,
@@ -130,7 +134,7 @@ class Handlers:
             "epoch": document.epoch,
             "role": str(participant.role),
             "seq": document.seq,
-            "update": document.missing(message.have if same_lineage else state.EMPTY),
+            "update": update,
             "have": document.state_vector(),
             "you": participant.id,
             "people": people,

@@ -12,15 +12,22 @@ from typing import Any
 from rooms.core.errors import Busy, SlowDown
 from rooms.core.rates import Bucket
 from rooms.live.participants import Client
+from rooms.live.wire import waiting
 
 # When a person has too many sockets, one of them is likely to be an old one that is not noticed to be gone yet.
 COME_AGAIN_SECONDS = 10.0
 # So many refusals of this kind for one event that would be granted. Refusing is cheap, and not free: a client that does
 # not listen is closed.
 PATIENCE = 4
-# Whoever makes everybody wait for a second writes nothing for so many, beyond what a burst allows: so it is a tenth of
-# the process that one person can take.
+# Whoever makes everybody wait for a second writes or opens nothing for so many, beyond what a burst allows: so it is a
+# tenth of the process that one person can take.
 OVERTIME_FACTOR = 10
+# Of the state vector with which a document is opened so many bytes count as one more time: reading them takes 4 ms.
+OPEN_BYTES = 32_768
+# While so many bytes wait for the sockets of one person, no document is added: that is the largest, on its way to one.
+MAX_WAITING_BYTES = 16_777_216
+# A document of a few megabytes is on its way for about as long.
+READ_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Rates:
 class _Purse:
     """The buckets of one socket, or of one person, each made when it is first needed: whoever only reads needs one."""
 
-    __slots__ = ("_rates", "_times", "cursors", "edits", "opens", "others", "sockets")
+    __slots__ = ("_rates", "_times", "clients", "cursors", "edits", "opens", "others")
 
     edits: Bucket
     cursors: Bucket
@@ -66,7 +73,8 @@ class _Purse:
     def __init__(self, rates: Rates, times: float = 1) -> None:
         self._rates = rates
         self._times = times
-        self.sockets = 0
+        # Of a person. A tuple, for nearly everybody has one.
+        self.clients: tuple[Client, ...] = ()
 
     def __getattr__(self, name: str) -> Bucket:
         bucket = Bucket(self._times * getattr(self._rates, name), self._rates.burst)
@@ -107,16 +115,16 @@ class Limits:
             self._forget()
             of_person = self._gone.pop(user_id) if user_id in self._gone else _Purse(self._rates, self._rates.person)
             self._people[user_id] = of_person
-        if of_person.sockets >= self._max_sockets:
+        if len(of_person.clients) >= self._max_sockets:
             raise Busy("too many connections of one person", retry_after=COME_AGAIN_SECONDS, reason="tabs")
-        of_person.sockets += 1
+        of_person.clients = (*of_person.clients, client)
         self._purses[client] = (_Purse(self._rates), of_person)
 
     def leave(self, client: Client) -> None:
         _, of_person = self._purses.pop(client)
         self._patience.pop(client, None)
-        of_person.sockets -= 1
-        if not of_person.sockets:
+        of_person.clients = tuple(one for one in of_person.clients if one is not client)
+        if not of_person.clients:
             del self._people[client.person.user_id]
             if of_person.full_at() > self._clock():
                 self._gone[client.person.user_id] = of_person
@@ -139,7 +147,7 @@ class Limits:
         elif event == "cursor":
             wait = _take(own.cursors, of_person.cursors, 1, now)
         elif event == "open":
-            wait = _take(own.opens, of_person.opens, 1, now)
+            wait = _take(own.opens, of_person.opens, 1 + _size(frame, "have") / OPEN_BYTES, now)
         else:
             wait = _take(own.others, of_person.others, 1, now)
         if wait:
@@ -151,6 +159,25 @@ class Limits:
         for purse in self._purses.get(client, ()):
             purse.edits.delay(OVERTIME_FACTOR * seconds, self._clock())
 
+    def charge_open(self, client: Client, seconds: float) -> None:
+        """As `charge`, for opening a document: whoever opens another waits."""
+        for purse in self._purses.get(client, ()):
+            purse.opens.delay(OVERTIME_FACTOR * seconds, self._clock())
+
+    def require_room(self, client: Client) -> None:
+        """Raises SlowDown when a document may not be sent to a client now: its person does not read, or has had enough.
+
+        Many may have asked at once, before it was known what each takes.
+        """
+        purses = self._purses.get(client)
+        if purses is None:  # it has left
+            return
+        own, of_person = purses
+        if wait := _take(own.opens, of_person.opens, 0, self._clock()):
+            raise SlowDown("more than one client's share", retry_after=wait)
+        if sum(waiting(one.line) for one in of_person.clients) > MAX_WAITING_BYTES:
+            raise SlowDown("too much waits for this person's sockets", retry_after=READ_SECONDS)
+
     def give_back(self, client: Client, frame: Any) -> None:
         """Undo the last `spend` for an edit: it was not handled, and will be counted when it is."""
         cost = self._cost(frame)
@@ -159,8 +186,7 @@ class Limits:
 
     def _cost(self, frame: Any) -> float:
         """Return for how many edits one counts, whatever a client calls one."""
-        update = frame.get("update") if isinstance(frame, dict) else None
-        return 1 + self._edits_per_byte * len(update) if isinstance(update, bytes) else 1
+        return 1 + self._edits_per_byte * _size(frame, "update")
 
     def _lose_patience(self, client: Client, now: float) -> None:
         patience = self._patience.get(client)
@@ -169,6 +195,11 @@ class Limits:
         if patience.take(1, now):
             del self._patience[client]  # it is told of once, and not for each event that is still on the way
             self._deaf(client)
+
+
+def _size(frame: Any, field: str) -> int:
+    value = frame.get(field) if isinstance(frame, dict) else None
+    return len(value) if isinstance(value, bytes) else 0
 
 
 def _take(own: Bucket, of_person: Bucket, cost: float, now: float) -> float:

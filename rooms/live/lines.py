@@ -26,6 +26,9 @@ LAST_POLL_SECONDS = 5.0
 # What somebody may send who has not said yet who they are: one CONNECT, at most with a doctor's ticket.
 STRANGER_BYTES = 4_096
 
+# A polling client that tries a WebSocket says two words on it, a round trip apart.
+PROBE_SECONDS = 10.0
+
 # Key in the ASGI scope under which `collab/asgi.py` keeps the server's own `send`, before middleware wraps it.
 SEND = "collab.send"
 
@@ -33,6 +36,7 @@ SEND = "collab.send"
 _FROM_CLIENTS = frozenset({eio_packet.PONG, eio_packet.MESSAGE, eio_packet.UPGRADE, eio_packet.CLOSE, eio_packet.PING})
 
 _CLOSE = wire.Control(eio_packet.CLOSE)
+_NOOP = wire.Control(eio_packet.NOOP)
 
 
 class Line(Beating):
@@ -60,11 +64,13 @@ class Line(Beating):
         self._hearing = False
         self._send: Any = None
         self._websocket: WebSocket | None = None
+        # For how long a WebSocket may still be tried.
+        self._probe: asyncio.Timeout | None = None
         self._writer: asyncio.Task[None] | None = None
 
     def attach(self, send: Any) -> None:
         """Look for the transport behind the ASGI server's `send`, now that a WebSocket begins."""
-        self._send = send
+        self._bound(send)
         self.transport = frames.transport_of(send)
         self._may_write = self.transport is not None and frames.may_write(send)
 
@@ -76,6 +82,11 @@ class Line(Beating):
         """Somebody known is at the other end: from here on they may send what the limits of the product allow."""
         self.client_sid = client_sid
         frames.bound(self._send, None)
+
+    def _bound(self, send: Any) -> None:
+        """Bound what comes in by the connection behind `send`, until somebody known is at the other end."""
+        self._send = send
+        frames.bound(send, STRANGER_BYTES if self.client_sid is None else None)
 
     @property
     def queue(self) -> wire.Queue:
@@ -188,8 +199,6 @@ class Line(Beating):
 
     async def _websocket_handler(self, ws: "WebSocket") -> None:
         """Read until the line ends. Whoever stops answering pings is closed by engineio's check of all sockets."""
-        if self.connected and not await self._move_over(ws):
-            return
         self.connected = self.upgraded = True
         self._websocket = ws
         if self._queue is not None and not self._queue.empty():
@@ -197,8 +206,6 @@ class Line(Beating):
         elif self._may_write:
             self.straight = self.transport
         frames.listen(self._send, self.hear_now)
-        if self.client_sid is None:
-            frames.bound(self._send, STRANGER_BYTES)
         try:
             while not self.closed:
                 await self._hear(await self._read(ws))
@@ -234,20 +241,38 @@ class Line(Beating):
         finally:
             self._hearing = False
 
-    async def _move_over(self, ws: "WebSocket") -> bool:
+    def may_move_over(self) -> bool:
+        return not (self.upgrading or self.upgraded or self.closing or self.closed)
+
+    async def move_over(self, ws: "WebSocket", send: Any) -> bool:
         """Let a polling client prove that WebSocket works (Engine.IO 4, "Upgrade"). The poll that waits is ended
-        first."""
-        self.upgrading = True
+        first.
+
+        One at a time, and not for ever: none of the bounds on lines counts a WebSocket that is only tried.
+        """
+        self.upgrading: bool = True
+        self._bound(send)
+        is_proven = False
         try:
-            if await self._read(ws) != "2probe":
-                return False
-            await ws.send("3probe")
-            self.queue.put_nowait(wire.Control(eio_packet.NOOP))
-            return await self._read(ws) == "5"
-        except OSError:
-            return False
+            async with asyncio.timeout(PROBE_SECONDS) as self._probe:
+                is_proven = await self._is_proven(ws)
+        except (OSError, ValueError, TimeoutError):
+            pass
         finally:
             self.upgrading = False
+            self._probe = None
+            if not is_proven:
+                self.detach()
+        return is_proven
+
+    async def _is_proven(self, ws: "WebSocket") -> bool:
+        await ws.accept()
+        if await self._read(ws) != "2probe":
+            return False
+        await ws.send("3probe")
+        if self._queue is not None and self._queue._getters:  # type: ignore[attr-defined]
+            self.push(_NOOP)
+        return await self._read(ws) == "5" and not (self.closing or self.closed)
 
     # --- The end --------------------------------------------------------------------------------------------------
 
@@ -260,6 +285,9 @@ class Line(Beating):
             return
         self.closing: bool = True  # nothing that it still sends is heard from here on
         self.stop_beating()
+        frames.end_soon(self._send)
+        if self._probe is not None and not self._probe.expired():
+            self._probe.reschedule(0)
         await self.server._trigger_event(
             "disconnect", self.sid, reason or self.server.reason.SERVER_DISCONNECT, run_async=False
         )
@@ -302,13 +330,27 @@ class WebSocket(eio_asgi.WebSocket):
 
     async def __call__(self, environ: dict[str, Any]) -> str:
         line: Line = self.handler.__self__
-        line.attach(environ["asgi.scope"].get(SEND))
+        send = environ["asgi.scope"].get(SEND)
         self.asgi_receive, self.asgi_send = environ["asgi.receive"], environ["asgi.send"]
         # Both are read, and would be held for as long as this lasts: 2.5 KB a person.
         environ["asgi.scope"]["headers"].clear()
         environ.clear()
+        if not line.connected:
+            await self._serve(line, send)
+        elif not line.may_move_over():
+            await self.asgi_send({"type": "websocket.close"})
+        elif await line.move_over(self, send):
+            await self._serve(line, send)
+        return ""
+
+    async def accept(self) -> None:
+        await self.asgi_send({"type": "websocket.accept"})
+
+    async def _serve(self, line: Line, send: Any) -> None:
+        line.attach(send)
         try:
-            await self.asgi_send({"type": "websocket.accept"})
+            if not line.connected:
+                await self.accept()
             await self.handler(self)
         except (ValueError, KeyError, IndexError) as error:
             log.info("unreadable frame, closing: %s", type(error).__name__)
@@ -317,4 +359,3 @@ class WebSocket(eio_asgi.WebSocket):
                 line.push(None)
                 await line.close(wait=False, abort=True, reason=line.server.reason.TRANSPORT_ERROR)
             line.detach()
-        return ""

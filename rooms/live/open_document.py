@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 # A document whose snapshot is larger than this is looked through in a thread; a small one by its first edit, within a
 # few milliseconds. A new snapshot that is larger is proven by a canary; a small one here, in half a millisecond.
 LARGE_BYTES = 32_768
-# Answers that are kept for others who ask the same. A client can ask for ever, each time something else.
+# Answers that are kept for others who ask the same, and their bytes with the questions. A client can ask for ever, each
+# time something else. The whole document is what thousands ask for after a restart, and kept however large it is.
 MAX_ANSWERS = 64
+MAX_ANSWER_BYTES = 1_048_576
+# An answer may take so long, in seconds of work: an ordinary one takes a fifth, and as many as a person may ask for a
+# tenth of a core. Packing, framing and writing one takes its part: 16 MB take 40 ms.
+ANSWERING_SECONDS = 0.005
+SENDING_SECONDS_PER_BYTE = 2.5e-9
 # An update may take so long to apply, in seconds of work. An ordinary one takes a tenth of this.
 APPLYING_SECONDS = 0.01
 APPLYING_SECONDS_PER_BYTE = 0.25e-6
@@ -57,6 +63,8 @@ class OpenDocument:
         self.writers = Writers()
         # Seconds of work that the last `take` was longer than it should be.
         self.overtime = 0.0
+        # And that the last answer of `missing` takes.
+        self.answering_overtime = 0.0
         self.catching_up = asyncio.Lock()
         self.compacting = asyncio.Lock()
         self._doc: Doc[Any] = Doc()
@@ -70,7 +78,7 @@ class OpenDocument:
         self.writing: dict[int, Participant] = {}
         # first row → (last row, update): heard from other instances before what comes between
         self.parked: dict[int, tuple[int, bytes]] = {}
-        self._answers: dict[bytes, bytes] = {}
+        self._answers = _Answers()
         if loaded.snapshot:
             self.take_snapshot(loaded.snapshot)
         for row in loaded.tail:
@@ -141,11 +149,13 @@ class OpenDocument:
 
         Whoever comes back after a restart asks nearly the same question: equal ones share an answer.
         """
+        started = time.thread_time()
         answer = self._answers.get(have)
         if answer is None:
-            if len(self._answers) >= MAX_ANSWERS:
-                self._answers.clear()
-            answer = self._answers[have] = self._doc.get_update(have)
+            answer = self._doc.get_update(have)
+            self._answers.keep(have, answer)
+        seconds = time.thread_time() - started + len(answer) * SENDING_SECONDS_PER_BYTE
+        self.answering_overtime = max(0.0, seconds - ANSWERING_SECONDS)
         return answer
 
     def whole(self) -> bytes | None:
@@ -188,6 +198,36 @@ class OpenDocument:
         """Note whose a Yjs clientID is: the first one has it who may write under it."""
         if Right.EDIT in RIGHTS[role]:
             self.writers.claim(client_id, user_id)
+
+
+class _Answers:
+    """What was answered since the last edit, by the question."""
+
+    def __init__(self) -> None:
+        self._whole: bytes | None = None
+        self._others: dict[bytes, bytes] = {}
+        self._held = 0
+
+    def get(self, have: bytes) -> bytes | None:
+        return self._whole if have == state.EMPTY else self._others.get(have)
+
+    def keep(self, have: bytes, answer: bytes) -> None:
+        if have == state.EMPTY:
+            self._whole = answer
+            return
+        size = len(have) + len(answer)
+        if size > MAX_ANSWER_BYTES:
+            return
+        if self._held + size > MAX_ANSWER_BYTES or len(self._others) >= MAX_ANSWERS:
+            self._others.clear()
+            self._held = 0
+        self._others[have] = answer
+        self._held += size
+
+    def clear(self) -> None:
+        self._whole = None
+        self._others.clear()
+        self._held = 0
 
 
 def may_take(seconds: float, size: int) -> bool:

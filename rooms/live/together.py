@@ -2,8 +2,10 @@
 queries."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
+
+from rooms.core.errors import Busy
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -15,7 +17,8 @@ AT_ONCE = 250
 class Together(Generic[Key, Value]):
     """`read(keys)` answers many keys at once. Whoever asks while it reads is answered by the next read.
 
-    So each answer is of a moment after it was asked for, and a single question waits for nothing.
+    So each answer is of a moment after it was asked for, and a single question waits for nothing. What `read` raises
+    for one key is told to those who asked for that one.
     """
 
     def __init__(self, read: Callable[[Sequence[Key]], Awaitable[Mapping[Key, Value]]]) -> None:
@@ -41,12 +44,24 @@ class Together(Generic[Key, Value]):
             self._reading = None
 
     async def _answer(self, asked: Mapping[Key, "asyncio.Future[Value]"]) -> None:
+        keys = list(asked)
         try:
-            answers = await self._read(list(asked))
+            answers = await self._read(keys)
+        except Busy as away:  # for each of them, and asking again would be more of what it cannot do
+            _fail(asked.values(), away)
         except Exception as error:
-            for future in asked.values():
-                future.set_exception(error)
-                future.exception()  # whoever asked may be gone
-            return
-        for key, future in asked.items():
-            future.set_result(answers[key])
+            if len(keys) == 1:
+                _fail(asked.values(), error)
+                return
+            half = len(keys) // 2
+            for some in (keys[:half], keys[half:]):
+                await self._answer({key: asked[key] for key in some})
+        else:
+            for key, future in asked.items():
+                future.set_result(answers[key])
+
+
+def _fail(futures: "Iterable[asyncio.Future[Value]]", error: Exception) -> None:
+    for future in futures:
+        future.set_exception(error)
+        future.exception()  # whoever asked may be gone

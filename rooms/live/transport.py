@@ -37,7 +37,8 @@ REAP_SECONDS = 0.05
 # ticket (trap S10).
 MAX_STRANGERS = 50
 
-_KNOWN_PACKETS = frozenset({packet.CONNECT, packet.DISCONNECT, packet.EVENT, packet.ACK})
+# No answers: nobody here asks a client, and what is no event no share would count.
+_KNOWN_PACKETS = frozenset({packet.CONNECT, packet.DISCONNECT, packet.EVENT})
 
 
 class BadPacket(ValueError):
@@ -299,6 +300,13 @@ class Server(socketio.AsyncServer):
             answer.line, answer.ack_id = line, ack_id
         else:
             self.hand_out(wire.answer(ack_id, answer), (line,))
+
+    async def _handle_disconnect(self, eio_sid: str, namespace: str, reason: str | None = None) -> None:
+        """Let somebody go, and the line with them: more of these cost something, and no share would count them."""
+        await super()._handle_disconnect(eio_sid, namespace, reason)
+        line = self.eio.sockets.get(eio_sid)
+        if line is not None:
+            await self.kick(line)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._connected_once.discard(eio_sid)

@@ -14,9 +14,6 @@ from rooms.live import frames
 # A polling client is between two polls while an answer of any size waits for it, and a few frames more.
 _FRAMES_UNCOUNTED = 4
 
-# A transport with more than this waits for its reader, and takes 0.8 KB more for each frame, however small. A queue
-# has one for all readers.
-ENOUGH_BYTES = 65_536
 # What a packet in a queue takes beside its bytes.
 PACKET_BYTES = 512
 
@@ -149,7 +146,7 @@ def answer_all(asked: Iterable[Later], payload: Answer, *, max_queued: int, too_
         if line is None:
             continue
         encoded = _ANSWER + pack(one.ack_id) + data
-        if line.straight is None or line.straight.get_write_buffer_size() > ENOUGH_BYTES:
+        if line.straight is None or line.straight.get_write_buffer_size() > frames.ENOUGH_BYTES:
             hand_out(Shared(encoded), (line,), max_queued=max_queued, too_slow=too_slow)
         else:
             together.setdefault(line, []).append(frames.binary(encoded))
@@ -170,7 +167,7 @@ def hand_out(shared: Shared, lines: Iterable[Line], *, max_queued: int, too_slow
         if line.closed or line.closing:
             continue
         straight = line.straight
-        if straight is not None and straight.get_write_buffer_size() <= ENOUGH_BYTES:
+        if straight is not None and straight.get_write_buffer_size() <= frames.ENOUGH_BYTES:
             if not straight.is_closing():
                 straight.write(frame)
         elif _is_too_much(line, max_queued):
@@ -180,7 +177,14 @@ def hand_out(shared: Shared, lines: Iterable[Line], *, max_queued: int, too_slow
             line.push(shared)
 
 
+def waiting(line: Line) -> int:
+    """Return how many bytes wait for the reader of a line."""
+    if line.straight is not None:  # nothing is in its queue, and there may be none
+        return line.straight.get_write_buffer_size()
+    return line.queue.held + (line.transport.get_write_buffer_size() if line.transport is not None else 0)
+
+
 def _is_too_much(line: Line, max_queued: int) -> bool:
-    if line.transport is not None:
-        return line.queue.held + line.transport.get_write_buffer_size() > max_queued
-    return line.queue.qsize() > _FRAMES_UNCOUNTED and line.queue.held > max_queued
+    if line.transport is None and line.queue.qsize() <= _FRAMES_UNCOUNTED:
+        return False
+    return waiting(line) > max_queued

@@ -7,11 +7,23 @@ counts, the bounds hold, and of two people who accept one suggestion at the same
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from rooms import here
 from rooms.core.access import RIGHTS, Right, Role
-from rooms.core.commenting import AUTHORS_TURNS, MAX_COMMENTS, MAX_THREADS, TURNS, Kind, State
+from rooms.core.commenting import (
+    AUTHORS_TURNS,
+    COMMENT_SIZE,
+    MAX_COMMENTS,
+    MAX_SAID,
+    MAX_THREADS,
+    REACTION_SIZE,
+    TURNS,
+    Kind,
+    State,
+)
 from rooms.core.errors import Forbidden, NotFound
 from rooms.models import AuditEntry, Comment, Document, Reaction, Thread, User
 from rooms.triggers import record
@@ -34,7 +46,7 @@ class Changed(Exception):
 
 
 class TooMany(Exception):
-    """The document has as many threads, or the thread as many comments, as there may be."""
+    """The document has as many threads, or as much said in them, or the thread as many comments, as there may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,9 @@ def begin(*, document: Document, by: User, beginning: Beginning) -> Done:
         raise NoWords
     if Thread.objects.filter(document=locked).count() >= MAX_THREADS:
         raise TooMany
+    _make_sure_of_room(
+        locked, COMMENT_SIZE + len(beginning.quote) + len(beginning.replacement or "") + len(beginning.body)
+    )
     thread = Thread.objects.create(
         document=locked,
         epoch=locked.epoch,
@@ -94,6 +109,7 @@ def reply(*, document: Document, thread: str, by: User, body: str) -> Done:
         raise NoWords
     if found.comments.count() >= MAX_COMMENTS:
         raise TooMany
+    _make_sure_of_room(locked, COMMENT_SIZE + len(body))
     Comment.objects.create(thread=found, author=by, body=body)
     return _changed(locked, found)
 
@@ -127,7 +143,7 @@ def turn(*, document: Document, thread: str, by: User, role: Role, state: State)
 def edit(*, document: Document, thread: str, comment: str, by: User, body: str) -> Done:
     """Give a comment other words. The caller has passed `Right.COMMENT`.
 
-    Raises NotFound for what is not there or deleted, NotTheirs and NoWords.
+    Raises NotFound for what is not there or deleted, NotTheirs, NoWords, and TooMany for more of them.
     """
     locked = _lock(document)
     found, said = _comment(locked, thread, comment)
@@ -137,6 +153,8 @@ def edit(*, document: Document, thread: str, comment: str, by: User, body: str) 
         raise NoWords
     if body == said.body:
         return _unchanged(locked, found)
+    if len(body) > len(said.body):
+        _make_sure_of_room(locked, len(body) - len(said.body))
     said.body, said.edited_at = body, timezone.now()
     said.save(update_fields=["body", "edited_at"])
     return _changed(locked, found)
@@ -169,13 +187,14 @@ def delete(*, document: Document, thread: str, comment: str, by: User, role: Rol
 
 @transaction.atomic
 def react(*, document: Document, thread: str, comment: str, by: User, emoji: str, on: bool) -> Done:
-    """Put an emoji at a comment, or take it back. The caller has passed `Right.COMMENT`. Raises NotFound as `edit`.
+    """Put an emoji at a comment, or take it back. The caller has passed `Right.COMMENT`.
 
-    Doing it twice changes nothing.
+    Doing it twice changes nothing. Raises NotFound as `edit`, and TooMany.
     """
     locked = _lock(document)
     found, said = _comment(locked, thread, comment)
     if on:
+        _make_sure_of_room(locked, REACTION_SIZE)
         _, is_new = Reaction.objects.get_or_create(comment=said, user=by, emoji=emoji)
     else:
         gone, _ = Reaction.objects.filter(comment=said, user=by, emoji=emoji).delete()
@@ -209,6 +228,18 @@ def _comment(document: Document, thread: str, key: str) -> tuple[Thread, Comment
     if said is None:
         raise NotFound
     return found, said
+
+
+def _make_sure_of_room(document: Document, more: int) -> None:
+    """Raises TooMany when all that is said about the document would be more than MAX_SAID with so much `more`."""
+    threads = Thread.objects.filter(document=document).aggregate(
+        quotes=Sum(Length("quote")), replacements=Sum(Length("replacement"))
+    )
+    comments = Comment.objects.filter(thread__document=document).aggregate(count=Count("pk"), words=Sum(Length("body")))
+    reactions = Reaction.objects.filter(comment__thread__document=document).count()
+    words = sum(size or 0 for size in (*threads.values(), comments["words"]))
+    if words + COMMENT_SIZE * comments["count"] + REACTION_SIZE * reactions + more > MAX_SAID:
+        raise TooMany
 
 
 def _may_be_empty(thread: Thread, comment: Comment) -> bool:

@@ -15,7 +15,7 @@ from rooms import quarantine, store
 from rooms.canary.process import Fault
 from rooms.core.errors import NotFound
 from rooms.core.filenames import clean_name
-from rooms.core.picture_notes import without_notes
+from rooms.core.picture_notes import TooManyParts, without_notes
 from rooms.core.pictures import ENDINGS, kind_of, read_picture
 from rooms.models import Attachment, Document, Room, User
 
@@ -41,6 +41,10 @@ class TooManyPixels(FileRefused):
     """More than COLLAB_MAX_IMAGE_PIXELS: it would fill the memory of everybody who opens the document."""
 
 
+class UnreadablePicture(FileRefused):
+    """Nobody can tell what was written into it beside the picture, so it cannot be kept without that."""
+
+
 class RoomFull(FileRefused):
     """The room's files together would be more than COLLAB_MAX_ROOM_FILE_BYTES."""
 
@@ -62,7 +66,11 @@ def add_file(*, document: Document, by: User, name: str, content: "File[Any]") -
     kind = picture.kind if picture else kind_of(content.read(16))
     content.seek(0)
     sides = (picture.width, picture.height) if picture else (None, None)
-    if (bare := without_notes(kind, content.read()) if picture else None) is not None:
+    try:
+        bare = without_notes(kind, content.read()) if picture else None
+    except TooManyParts as error:
+        raise UnreadablePicture from error
+    if bare is not None:
         content, size = ContentFile(bare.data), len(bare.data)
         sides = sides[::-1] if bare.on_its_side else sides
     content.seek(0)

@@ -1,5 +1,6 @@
 """Making and naming rooms, and who is in them."""
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -15,9 +16,21 @@ class AlreadyMember(Exception):
     """That person is in the room already."""
 
 
+class TooManyRooms(Exception):
+    """That person has COLLAB_MAX_ROOMS_PER_PERSON already."""
+
+
 @transaction.atomic
 def create_room(*, name: str, by: User) -> Room:
-    """Make a room that `by` owns."""
+    """Make a room that `by` owns. Raises TooManyRooms.
+
+    Those count that they started and still own: nobody takes the place from somebody else by giving rooms away.
+    """
+    # Two at once must not both take the last place, so they wait for the person's row.
+    list(User.objects.select_for_update(no_key=True).filter(pk=by.pk).values_list("pk"))
+    own = Room.objects.filter(created_by=by, memberships__user=by, memberships__role=Role.OWNER)
+    if own.count() >= settings.COLLAB_MAX_ROOMS_PER_PERSON:
+        raise TooManyRooms
     room = Room.objects.create(name=name, created_by=by)
     Membership.objects.create(room=room, user=by, role=Role.OWNER)
     return room

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,9 +22,17 @@ INVITATION_LASTS = timedelta(days=14)
 # --- Links ------------------------------------------------------------------------------------------------------------
 
 
+class TooManyLinks(Exception):
+    """COLLAB_MAX_DOCUMENT_LINKS links to the document stand already."""
+
+
 @transaction.atomic
 def make_link(*, document: Document, by: User, role: Role, expires_at: datetime | None = None) -> ShareLink:
-    """Make a share link. The caller has passed `Right.SHARE`; `role` is below owner."""
+    """Make a share link. The caller has passed `Right.SHARE`; `role` is below owner. Raises TooManyLinks."""
+    # As in `create_document`: two at once must not both take the last place.
+    list(Document.objects.select_for_update(no_key=True).filter(pk=document.pk).values_list("pk"))
+    if ShareLink.objects.standing().filter(document=document).count() >= settings.COLLAB_MAX_DOCUMENT_LINKS:
+        raise TooManyLinks
     return ShareLink.objects.create(document=document, created_by=by, role=role, expires_at=expires_at)
 
 

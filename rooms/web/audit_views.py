@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import AsyncIterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time
 from io import StringIO
 
 from django.core.paginator import Paginator
@@ -17,6 +17,7 @@ from rooms.access import room_for
 from rooms.core.access import Right
 from rooms.models import AuditEntry, Room
 from rooms.triggers import record
+from rooms.web import limits
 from rooms.web.asking import person
 from rooms.web.context import sidebar
 from rooms.web.forms import REFUSED_FORM, AuditForm
@@ -44,6 +45,7 @@ def audit(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def audit_csv(request: HttpRequest, key: str) -> StreamingHttpResponse:
     room, _ = room_for(person(request), key, Right.OWN)
+    limits.count(request, "export")
     found = entries(room, AuditForm(request.GET))
     record(AuditEntry.Action.EXPORTED, room=room, detail="the log")
     name = f"log-{timezone.localdate().isoformat()}.csv"
@@ -62,14 +64,14 @@ def entries(room: Room, form: AuditForm) -> QuerySet[AuditEntry]:
     if asked["person"]:
         found = found.filter(Q(actor_name__icontains=asked["person"]) | Q(subject_name__icontains=asked["person"]))
     if asked["since"]:
-        found = found.filter(at__gte=_midnight(asked["since"]))
+        found = found.filter(at__gte=_moment(asked["since"], time.min))
     if asked["until"]:
-        found = found.filter(at__lt=_midnight(asked["until"] + timedelta(days=1)))
+        found = found.filter(at__lte=_moment(asked["until"], time.max))
     return found
 
 
-def _midnight(day: datetime) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _moment(day: date, clock: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, clock))
 
 
 async def lines(found: QuerySet[AuditEntry]) -> AsyncIterator[str]:

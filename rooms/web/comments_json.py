@@ -5,7 +5,7 @@ from base64 import b64decode, b64encode
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, RawPostDataException
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -30,7 +30,7 @@ def read(request: HttpRequest, *names: str) -> Fields:
     """Return the fields of the body, which is one JSON object with exactly these. Raises BadRequest."""
     try:
         fields = json.loads(request.body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, RawPostDataException):  # the last for a form, which was read as one
         raise BadRequest(_("The page sent something that is not JSON.")) from None
     if not isinstance(fields, dict) or fields.keys() != set(names):
         raise BadRequest(

@@ -39,6 +39,7 @@ _REFUSED: dict[type[file_services.FileRefused], tuple[int, str, Callable[[], str
             % {"count": settings.COLLAB_MAX_IMAGE_PIXELS // 1_000_000}
         ),
     ),
+    file_services.UnreadablePicture: (400, "unreadable", lambda: gettext("This picture cannot be read.")),
     file_services.RoomFull: (
         409,
         "room_full",

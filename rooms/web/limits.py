@@ -1,4 +1,7 @@
-"""How often somebody may try what could be used to guess or to pester. Counted in Django's cache, as allauth does."""
+"""How often somebody may do what could be used to guess, to pester, or to fill the database.
+
+Counted in Django's cache, as allauth does.
+"""
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest
@@ -14,6 +17,15 @@ RATES = {
     "invitation": "20/m/ip",
     # Somebody who answers and reacts to a whole review passes; a program that floods one does not.
     "comment": "60/m/user",
+    # An open page asks at each change, one question at a time. Some twenty tabs with a lively talk in each pass.
+    "read_comments": "240/m/user",
+    # What leaves rows: people make them by hand. Each change of a member is a line in the log, and an announcement.
+    "room": "60/m/user",
+    "document": "60/m/user",
+    "link": "60/m/user",
+    "member": "60/m/user",
+    # Reads the whole log of a room, and is a line in it.
+    "export": "10/m/user",
     # A folder of photographs dropped at once passes; a program that fills the disk is slow.
     "upload": "120/m/user",
 }

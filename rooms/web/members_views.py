@@ -59,6 +59,7 @@ def new_member(request: HttpRequest, key: str) -> HttpResponse:
     user = person(request)
     room, role = room_for(user, key, Right.SHARE)
     form = MemberForm(request.POST)
+    limits.count(request, "member")
     if form.is_valid() and _add_or_invite(request, room, form, by=user):
         return redirect("rooms:members", room.key)
     return _members_page(request, room=room, role=role, user=user, member_form=form)
@@ -104,6 +105,7 @@ def change_role(request: HttpRequest, key: str, member: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, CHOOSE_A_ROLE)
         return redirect("rooms:members", room.key)
+    limits.count(request, "member")
     role = form.cleaned_data["role"]
     with _answered(request):
         changed = member_services.change_role(room=room, user=_member(room, member), role=role)
@@ -116,6 +118,7 @@ def change_role(request: HttpRequest, key: str, member: str) -> HttpResponse:
 def remove_member(request: HttpRequest, key: str, member: str) -> HttpResponse:
     room, _ = room_for(person(request), key, Right.SHARE)
     removed = _member(room, member)
+    limits.count(request, "member")
     with _answered(request):
         member_services.remove_member(room=room, user=removed)
         names = {"name": removed.display_name, "room": room.name}
@@ -141,6 +144,7 @@ def transfer(request: HttpRequest, key: str) -> HttpResponse:
     form = PersonForm(request.POST, people=_heirs(room, user))
     if not form.is_valid():
         return _members_page(request, room=room, role=role, user=user, transfer_form=form)
+    limits.count(request, "member")
     heir = form.cleaned_data["person"]
     with _answered(request):
         member_services.transfer_ownership(room=room, owner=user, to=heir)
@@ -181,6 +185,7 @@ def add_group(request: HttpRequest, key: str) -> HttpResponse:
     form = GroupForm(request.POST, groups=_groups_of(user))
     if not form.is_valid():
         return _members_page(request, room=room, role=role, user=user, group_form=form)
+    limits.count(request, "member")
     group = form.cleaned_data["group"]
     try:
         member_services.add_group(room=room, group=group, role=form.cleaned_data["role"])
@@ -199,6 +204,7 @@ def remove_group(request: HttpRequest, key: str, group: int) -> HttpResponse:
     there = room.groups.select_related("group").filter(group=group).first()
     if there is None:
         raise NotFound
+    limits.count(request, "member")
     member_services.remove_group(room=room, group=there.group)
     names = {"group": there.group.name, "room": room.name}
     messages.success(request, gettext("%(group)s is no longer in %(room)s.") % names)

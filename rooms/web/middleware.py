@@ -1,24 +1,31 @@
 """Refusals of the domain become pages, or JSON for a script that asked."""
 
+import codecs
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.core.exceptions import RateLimited
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views import defaults
 from servestatic.middleware import ServeStaticMiddleware
 
 from rooms import actor
+from rooms.core.commenting import is_text
 from rooms.core.errors import Forbidden, NotFound, SignedOut
 from rooms.web import errors, languages
 from rooms.web.asking import wants_json
 
+# The most that a database counts to.
+MAX_NUMBER = 2**63 - 1
 VITE_CHUNK = re.compile(r"/dist/chunks/[^/]+-[\w-]{8}\.[a-z0-9]+$")
 
 
@@ -46,10 +53,41 @@ class LanguageMiddleware(MiddlewareMixin):
             request.LANGUAGE_CODE = language
 
 
+class TextMiddleware(MiddlewareMixin):
+    """What no database can store is not there, and nobody looks for it; a form or a question with it is refused.
+
+    PostgreSQL raises for a NUL, and both for half of a character. It stands after the middleware that looks whether a
+    form is forged: that reads the body first, when it reads it at all.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Refuse an encoding of the sender's choice: some make halves of characters, and some fail."""
+        is_ours = not request.encoding or codecs.lookup(request.encoding).name == "utf-8"
+        return None if is_ours else _bad_request(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if not all(is_text(part) if isinstance(part, str) else part <= MAX_NUMBER for part in kwargs.values()):
+            return _not_found(request)
+        try:
+            asked = [
+                value for fields in (request.GET, request.POST) for _, values in fields.lists() for value in values
+            ]
+        except SuspiciousOperation:  # more fields than anybody means
+            return _bad_request(request)
+        return None if all(map(is_text, asked)) else _bad_request(request)
+
+
 class RefusalMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         answer = ANSWERS.get(type(exception))
         return answer(request) if answer else None
+
+
+def _bad_request(request: HttpRequest) -> HttpResponse:
+    """Answer as Django does for BadRequest, whose traceback would stand in the log."""
+    return defaults.bad_request(request, BadRequest())
 
 
 def _signed_out(request: HttpRequest) -> HttpResponse:

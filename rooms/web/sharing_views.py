@@ -39,9 +39,14 @@ def new_link(request: HttpRequest, key: str) -> HttpResponse:
     form = LinkForm(request.POST)
     if not form.is_valid():
         return _share_page(request, document=document, user=user, form=form)
+    limits.count(request, "link")
     lasts = form.cleaned_data["lasts"]
     expires_at = timezone.now() + lasts if lasts else None
-    sharing_services.make_link(document=document, by=user, role=form.cleaned_data["role"], expires_at=expires_at)
+    try:
+        sharing_services.make_link(document=document, by=user, role=form.cleaned_data["role"], expires_at=expires_at)
+    except sharing_services.TooManyLinks:
+        form.add_error("lasts", gettext("This document has as many links as it can have. End one, then make another."))
+        return _share_page(request, document=document, user=user, form=form)
     messages.success(request, gettext("The link is made. Copy it below and send it to whom you like."))
     return redirect("rooms:share", document.key)
 

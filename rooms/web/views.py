@@ -14,6 +14,7 @@ from rooms.models import AccessRequest, Document, Room, User
 from rooms.services import documents as document_services
 from rooms.services import people as people_services
 from rooms.services import rooms as room_services
+from rooms.web import limits
 from rooms.web.asking import person, wants_json
 from rooms.web.context import document_config, newest_documents, sidebar
 from rooms.web.forms import REFUSED_FORM, ConfirmNameForm, NewDocumentForm, ProfileForm, RoomForm, TitleForm
@@ -49,8 +50,16 @@ def rooms(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = RoomForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        room = room_services.create_room(name=form.cleaned_data["name"], by=user)
-        return redirect("rooms:room", room.key)
+        limits.count(request, "room")
+        try:
+            room = room_services.create_room(name=form.cleaned_data["name"], by=user)
+        except room_services.TooManyRooms:
+            words = gettext(
+                "You have as many rooms as one person can start. Delete one, or hand it over, then try again."
+            )
+            form.add_error("name", words)
+        else:
+            return redirect("rooms:room", room.key)
     status = REFUSED_FORM if form.errors else 200
     return render(request, "rooms/new_room.html", {"rooms": sidebar(user), "form": form, "here": "new"}, status=status)
 
@@ -80,6 +89,7 @@ def new_document(request: HttpRequest, key: str) -> HttpResponse:
     form = NewDocumentForm(request.POST)
     if not form.is_valid():
         return _room_page(request, room=room, role=role, user=user, document_form=form)
+    limits.count(request, "document")
     try:
         document = document_services.create_document(room=room, by=user, title=form.cleaned_data["title"])
     except document_services.RoomFull:

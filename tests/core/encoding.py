@@ -53,6 +53,14 @@ def item(
     return bytes([info]) + head + content
 
 
+def entry(
+    ref: int, content: bytes, key: str, *, root: str | None = None, parent: tuple[int, int] | None = None
+) -> bytes:
+    """One item under a key of the root type `root` or of the type `parent`."""
+    head = uint(1) + string(root) if root is not None else uint(0) + reference(*(parent or (0, 0)))
+    return bytes([ref | SUB]) + head + string(key) + content
+
+
 def text(words: str, **place: object) -> bytes:
     return item(STRING, string(words), **(place or {"root": "text"}))  # type: ignore[arg-type]
 

@@ -57,7 +57,7 @@ def test_a_field_too_many_or_too_few_is_a_bad_frame(kind: str) -> None:
 
 
 WRONG: dict[str, list[Any]] = {
-    "document": ["", "k" * 65, b"k", 7, None, ["k"], {}],
+    "document": ["", "k" * 65, "\0", "k\0", "k\n", "k\ud83d", "k/k", "é", b"k", 7, None, ["k"], {}],
     "have": [b"", b"\x01", b"\x00\x00", "text", None, 0, b"\x00" * 131_073],
     "client_id": [-1, 2**53, True, 7.0, "7", None, b"7"],
     "epoch": [-1, 2**31 + 1, True, 1.0, "1", b""],

@@ -8,7 +8,20 @@ from hypothesis import strategies as st
 
 from rooms.core import lib0, updates
 from rooms.core.lib0 import Malformed
-from rooms.core.updates import COLLECTED, CONTENT, MAX_CLOCK, TYPE, Id, Kind, Summary
+from rooms.core.updates import (
+    COLLECTED,
+    ELEMENT,
+    FORMAT,
+    KEYED,
+    LETTERS,
+    MAX_CLOCK,
+    PAGE,
+    TEXT,
+    TYPE,
+    VALUES,
+    Id,
+    Summary,
+)
 from tests.core import encoding as e
 from tests.core.encoding import uint
 
@@ -248,13 +261,15 @@ def struct(draw: st.DrawFn, summary: Summary, writer: int, clock: int) -> bytes:
     origin = places[1] if flags & e.ORIGIN else None
     right = places[2] if flags & e.RIGHT and places[2] != origin else None
     words = draw(st.sampled_from(["a", "é", "words and words " * 9, "a😀b😀", "東京"]))
-    contents: list[tuple[int, bytes, int, Kind]] = [
-        (e.STRING, e.string(words), len(words.encode("utf-16-le")) // 2, CONTENT),
+    contents: list[tuple[int, bytes, int, int]] = [
+        (e.STRING, e.string(words), len(words.encode("utf-16-le")) // 2, LETTERS),
         (e.DELETED, uint(200), 200, COLLECTED),
-        (e.TYPE, uint(3) + e.string("p"), 1, TYPE),
+        (e.TYPE, uint(3) + e.string("p"), 1, ELEMENT),
+        (e.TYPE, uint(3) + e.string("text"), 1, TYPE),
         (e.TYPE, uint(2), 1, TYPE),
-        (e.FORMAT, e.string("bold") + e.string("true"), 1, CONTENT),
-        (e.ANY, uint(3) + b"\x7e\x75\x01\x78\x7d\x80\x01", 3, CONTENT),
+        (e.TYPE, uint(6), 1, TEXT),
+        (e.FORMAT, e.string("bold") + e.string("true"), 1, FORMAT),
+        (e.ANY, uint(3) + b"\x7e\x75\x01\x78\x7d\x80\x01", 3, VALUES),
     ]
     ref, content, length, kind = draw(st.sampled_from(contents))
     if ref == e.STRING:
@@ -263,10 +278,15 @@ def struct(draw: st.DrawFn, summary: Summary, writer: int, clock: int) -> bytes:
         if place and place[0] != writer:
             summary.needs[place[0]] = max(summary.needs.get(place[0], 0), place[1] + 1)
     head = bytes([ref | (e.ORIGIN if origin else 0) | (e.RIGHT if right else 0)])
+    root, key = draw(st.sampled_from(["root", "default", "defaults"])), draw(st.sampled_from([None, None, "", "key"]))
     if parent or not (origin or right):
-        head += uint(0) if parent else uint(1) + e.string("root")
+        head += uint(0) if parent else uint(1) + e.string(root)
     for place in (parent, origin, right):
         head += spelled(draw, place[0]) + spelled(draw, place[1]) if place else b""
+    if not (origin or right):
+        parent = parent or (PAGE if root == "default" else None)
+        if key is not None:
+            head, kind = bytes([head[0] | e.SUB]) + head[1:] + e.string(key), kind | KEYED
     summary.items.append((writer, clock, clock + length, parent, origin, right, kind))
     return head + content
 

@@ -1,10 +1,11 @@
 """Pictures are kept without what a camera wrote into them, and still stand upright."""
 
 import struct
+import tracemalloc
 
 import pytest
 
-from rooms.core.picture_notes import without_notes
+from rooms.core.picture_notes import MOST_PARTS, TooManyParts, without_notes
 from rooms.core.pictures import AVIF, GIF, JPEG, PNG, WEBP
 from tests.harness import pictures
 
@@ -40,9 +41,10 @@ def png(*chunks: tuple[bytes, bytes], behind: bytes = b"") -> bytes:
 
 def webp(flags: int, *chunks: tuple[bytes, bytes]) -> bytes:
     header = bytes([flags]) + b"\0" * 3 + struct.pack("<I", 3)[:3] + struct.pack("<I", 2)[:3]
-    body = b"WEBP"
-    for kind, content in ((b"VP8X", header), (b"VP8L", b"\x2fpixels"), *chunks):
-        body += kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+    body = b"WEBP" + b"".join(
+        kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+        for kind, content in ((b"VP8X", header), (b"VP8L", b"\x2fpixels"), *chunks)
+    )
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
@@ -114,6 +116,46 @@ def test_a_file_that_ends_too_early_is_not_known(kind: str) -> None:
     }
     for end in range(len(whole[kind]) - 1):
         assert without_notes(kind, whole[kind][:end]) is None
+
+
+def of_parts(kind: str, count: int, content: bytes = b"") -> bytes:
+    """Return a picture with that many segments or chunks more than it needs."""
+    return {
+        JPEG: lambda: jpeg(segment(0xDB, content) * count),
+        PNG: lambda: png(*[(b"abCd", content)] * count),
+        WEBP: lambda: webp(0, *[(b"abcd", content)] * count),
+    }[kind]()
+
+
+@pytest.mark.parametrize("kind", [JPEG, PNG, WEBP])
+def test_a_picture_of_very_many_empty_parts_is_refused(kind: str) -> None:
+    kept = of_parts(kind, MOST_PARTS - 10)
+    bare = without_notes(kind, kept)
+    assert bare is not None
+    assert bare.data == kept
+    with pytest.raises(TooManyParts):
+        without_notes(kind, of_parts(kind, MOST_PARTS + 1))
+
+
+@pytest.mark.parametrize("kind", [JPEG, PNG, WEBP])
+@pytest.mark.parametrize(("count", "size"), [(500_000, 0), (400, 60_000), (19_000, 900)])
+def test_leaving_out_notes_takes_the_picture_once_more_and_little_beside_it(kind: str, count: int, size: int) -> None:
+    picture = of_parts(kind, count, b"x" * size)
+    tracemalloc.start()
+    try:
+        without_notes(kind, picture)
+    except TooManyParts:
+        assert count > MOST_PARTS
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < (len(picture) if count < MOST_PARTS else 0) + 16_000_000
+
+
+def test_fillers_before_a_marker_are_left_out() -> None:
+    bare = without_notes(JPEG, b"\xff\xd8" + b"\xff" * 1_000_000 + jpeg()[2:])
+    assert bare is not None
+    assert bare.data == jpeg()
 
 
 def test_other_kinds_are_not_known() -> None:

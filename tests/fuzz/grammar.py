@@ -20,11 +20,12 @@ JSON = (
 STORIES = list(corpus.everything().values())
 
 Known = dict[int, int]
+Id = tuple[int, int]
 
 
 def log(rng: Random) -> "Writer":
     """Return what writes one update after the other for one document."""
-    return Grammar(rng) if rng.random() < 0.6 else Damaged(rng)
+    return rng.choices((Grammar, Pages, Damaged), (3, 3, 4))[0](rng)
 
 
 class Writer:
@@ -197,3 +198,72 @@ class Grammar(Writer):
         rest = number >> 6
         first = number & 0x3F | sign | (0x80 if rest else 0)
         return bytes([first]) + (uint(rest) if rest else b"")
+
+
+class Pages(Grammar):
+    """Structs of which nearly all stand where a page can show them, and whose neighbours stand in the same."""
+
+    def __init__(self, rng: Random) -> None:
+        super().__init__(rng)
+        # What something may stand in (None: the page; with True: under a key) → what that is, and what stands there.
+        self._holders: dict[tuple[Id | None, bool], tuple[str, list[Id]]] = {(None, False): ("page", [])}
+
+    def _section(self, client: int, known: Known, ends: Known) -> bytes:
+        rng = self.rng
+        start = clock = known.get(client, 0)
+        structs = []
+        for _ in range(rng.randint(1, 6)):
+            holder = rng.choice([held for held in self._holders if held[0] is None or self._is_there(held[0], ends)])
+            place, siblings = self._holders[holder]
+            ref, content, length, opens = self._fitting(place, clock)
+            structs.append(self._beside(holder, [one for one in siblings if self._is_there(one, ends)], ref) + content)
+            siblings.append((client, clock))
+            for what in opens:
+                self._holders[(client, clock), what == "attribute"] = (what, [])
+            clock += length
+            ends[client] = max(ends.get(client, 0), clock)
+        return e.section(client, start, *structs)
+
+    def _is_there(self, one: Id, ends: Known) -> bool:
+        """An update that was refused brought nothing."""
+        return one[1] < ends.get(one[0], 0)
+
+    def _fitting(self, place: str, clock: int) -> tuple[int, bytes, int, tuple[str, ...]]:
+        """Return the ref, the content and the length of what fits in a place, and what may stand in it in turn."""
+        rng = self.rng
+        if rng.random() < 0.03:
+            return (*self._content(), ())
+        if place == "text":
+            if rng.random() < 0.3:
+                # Of two by one name yjs deletes one that changes nothing, which it sees when it is told in that order.
+                name, value = f"mark{clock}", rng.choice(("null", "true", "{}", '{"a":1}'))
+                return e.FORMAT, e.string(name) + e.string(value), 1, ()
+            words = rng.choice(WORDS)
+            return e.STRING, e.string(words), len(words.encode("utf-16-le")) // 2, ()
+        if place == "attribute":
+            return e.ANY, uint(1) + self._any(3), 1, ()
+        if place == "element" and rng.random() < 0.6:
+            return e.TYPE, uint(6), 1, ("text",)
+        name = rng.choice(("p", "paragraph", "", "x y"))
+        return e.TYPE, uint(3) + e.string(name), 1, ("element", "attribute")
+
+    def _signed(self, number: int) -> bytes:
+        """A larger one is read by JavaScript as one that is near it."""
+        return super()._signed(min(number, 2**53 - 1))
+
+    def _beside(self, holder: tuple[Id | None, bool], siblings: list[Id], ref: int) -> bytes:
+        """Return the head of an item that stands in `holder`."""
+        rng, (parent, is_keyed) = self.rng, holder
+        # Whoever sees that others are there says beside which it stands.
+        flags = rng.choice((e.ORIGIN, e.RIGHT, e.ORIGIN | e.RIGHT)) if siblings else 0
+        places = rng.sample(siblings, 2) if len(siblings) > 1 else siblings
+        if flags == e.RIGHT:
+            places = siblings[:1]
+        if is_keyed:
+            flags, places = flags & e.ORIGIN, siblings[-1:]
+        if flags:
+            wanted = [flag for flag in (e.ORIGIN, e.RIGHT) if flags & flag][: len(places)]
+            head = b"".join(e.reference(*place) for place in places[: len(wanted)])
+            return bytes([ref | sum(wanted)]) + head
+        within = uint(1) + e.string("default") if parent is None else uint(0) + e.reference(*parent)
+        return bytes([ref | (e.SUB if is_keyed else 0)]) + within + (e.string(rng.choice(KEYS)) if is_keyed else b"")

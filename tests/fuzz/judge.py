@@ -1,4 +1,7 @@
-"""Plays documents: what the ingress check lets through goes to pycrdt and to yjs, which must survive it and agree."""
+"""Plays documents: what the ingress check lets through goes to pycrdt and to yjs, which must survive it and agree.
+
+And to y-tiptap: a page that opens it, or has it open, must show it, and whoever types there must delete nothing.
+"""
 
 import atexit
 import json
@@ -92,6 +95,8 @@ class Judge:
             raise Harm(f"yjs: {type(error).__name__} {error}\n{document.told()}") from None
         if "error" in seen:
             raise Harm(f"yjs: {seen['error']}\n{document.told()}")
+        if seen["trouble"]:
+            raise Harm(f"a page, {seen['trouble']}\n{document.told()}")
         if seen["pending"]:
             raise Harm(f"yjs waits for something\n{document.told()}")
         if state.decode(seen["state"]) != document.known:

@@ -34,6 +34,20 @@ def gif(width: int, height: int, comment: bytes = b"") -> bytes:
     return b"GIF89a" + struct.pack("<HH", width, height) + b"\0\0\0" + said + b";"
 
 
+def gif_of_frames(screen: tuple[int, int], *frames: tuple[int, int, int, int]) -> bytes:
+    """A screen with two colours, and frames (left, top, width, height), each with two colours of its own."""
+    table = b"\0\0\0\xff\xff\xff"
+    drawn = (b"\x2c" + struct.pack("<HHHHB", *frame, 0x80) + table + b"\x02\x02\x44\x01\0" for frame in frames)
+    return (
+        b"GIF89a"
+        + struct.pack("<HH", *screen)
+        + b"\x80\0\0"
+        + table
+        + b"\x21\xf9\x04\0\0\0\0\0".join((b"", *drawn))
+        + b";"
+    )
+
+
 def jpeg(width: int, height: int, *, exif_bytes: int = 0) -> bytes:
     exif = b"\xff\xe1" + struct.pack(">H", exif_bytes + 2) + b"\xff" * exif_bytes if exif_bytes else b""
     tables = b"\xff\xc4" + struct.pack(">H", 4) + b"\0\0"
@@ -57,7 +71,7 @@ def _box(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data) + 8) + kind + data
 
 
-def avif(*sizes: tuple[int, int]) -> bytes:
+def avif(*sizes: tuple[int, int], behind: bytes = b"") -> bytes:
     stated = b"".join(_box(b"ispe", b"\0\0\0\0" + struct.pack(">II", *size)) for size in sizes)
-    properties = _box(b"iprp", _box(b"ipco", _box(b"pixi", b"\0" * 8) + stated))
+    properties = _box(b"iprp", _box(b"ipco", _box(b"pixi", b"\0" * 8) + stated + behind))
     return _box(b"ftyp", b"avif\0\0\0\0mif1") + _box(b"meta", b"\0\0\0\0" + _box(b"hdlr", b"\0" * 24) + properties)

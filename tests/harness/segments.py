@@ -30,13 +30,15 @@ class FakeTransport:
         self.reading = asyncio.Event()
         self.reading.set()
         self.closed = False
+        # What waits for a reader, in bytes.
+        self.waiting = 0
 
     def write(self, data: bytes) -> None:
         self.written.append(bytes(data))
         self.wrote.set()
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.waiting
 
     def is_closing(self) -> bool:
         return self.closed

@@ -194,6 +194,15 @@ def test_a_crowd_is_looked_up_in_a_few_queries(cast: Cast) -> None:
     assert len(asked) == 1
 
 
+def test_more_sessions_than_one_statement_takes_are_looked_up(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "AT_ONCE", 2)
+    keys = {sign_in(user): user.pk for user in (cast.alice, cast.bob, cast.carol, cast.vera, cast.mallory)}
+    with CaptureQueriesContext(connection) as asked:
+        found = access.people_of([*keys, "nobodys"])
+    assert len(asked) == 6
+    assert {key: person and person.user_id for key, person in found.items()} == {**keys, "nobodys": None}
+
+
 def test_nobody_who_asks_costs_nothing(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert not access.grants([])

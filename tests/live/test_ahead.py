@@ -115,7 +115,12 @@ async def test_another_page_of_the_same_person_does_not_build_on_it_either(
 # (what is on its way, what stands on it, what becomes of that)
 ON_TOP = {
     "in a letter": (e.update(e.section(7, 0, e.text("ab"))), e.section(7, 2, e.text("c", parent=(7, 1))), "bad_frame"),
-    "in an element": (e.update(e.section(7, 0, e.element())), e.section(8, 0, e.text("c", parent=(7, 0))), "ok"),
+    "in an element": (e.update(e.section(7, 0, e.element())), e.section(8, 0, e.element(parent=(7, 0))), "ok"),
+    "a letter in an element": (
+        e.update(e.section(7, 0, e.element())),
+        e.section(8, 0, e.text("c", parent=(7, 0))),
+        "bad_frame",
+    ),
     "too deep": (e.nested(60), e.nested(41, clock=60, inside=(7, 59))[1:-1], "bad_frame"),
     "as deep as may be": (e.nested(60), e.nested(40, clock=60, inside=(7, 59))[1:-1], "ok"),
 }

@@ -8,7 +8,9 @@ import pytest
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Opcode
 
+from rooms.live import frames
 from rooms.live.frames import HearingProtocol
+from tests.harness.client import eventually
 from tests.harness.segments import REQUEST, Conversation, cut, disguised, fragmented, frame, parsed
 
 # Where the length of a frame changes its form.
@@ -206,3 +208,108 @@ async def test_who_says_goodbye_is_not_heard_any_more(protocol: Any) -> None:
     await talk.feed(frame(b"later"))
     await asyncio.wait_for(talk.ended.wait(), 5)
     assert talk.arrived == [b"good"]
+
+
+# --- Floods ------------------------------------------------------------------------------------------------------
+
+SMALL_FRAMES = {
+    "ping": frame(b"", opcode=Opcode.PING),
+    "ping with words": frame(b"x" * 125, opcode=Opcode.PING),
+    "pong": frame(b"", opcode=Opcode.PONG),
+    "text": frame("3"),
+    "piece of nothing": frame(b"", opcode=Opcode.CONT, fin=False),
+    "piece of a letter": frame(b"x", opcode=Opcode.CONT, fin=False),
+    "message in two pieces": frame(b"x", fin=False) + frame(b"", opcode=Opcode.CONT),
+}
+# As many as may come together.
+MANY = int(frames.SMALL_FRAMES_PER_SECOND * frames.SMALL_FRAMES_SECONDS)
+
+
+@pytest.mark.parametrize("kind", SMALL_FRAMES)
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_who_sends_nearly_nothing_again_and_again_is_cut_off(kind: str, at_once: bool) -> None:
+    talk = await Conversation(HearingProtocol).begin()
+    flood = [SMALL_FRAMES[kind]] * 10 * MANY
+    begun = [frame(b"x", fin=False)] if kind.startswith("piece") else []
+    async with asyncio.timeout(10):
+        await talk.feed(*begun, *([b"".join(flood)] if at_once else flood))
+    assert talk.transport.closed
+    answered = parsed(b"".join(talk.transport.written[1:]))
+    assert len(answered) <= MANY + frames.SLICE_BYTES // 6, "those of one slice are answered together"
+    assert len(talk.arrived) <= MANY + 1
+    assert sum(map(len, talk.protocol.frames)) + len(talk.protocol.frames) <= 2 * (MANY + 2)
+    await talk.end()
+
+
+@pytest.mark.parametrize("kind", ["ping", "pong", "text", "message in two pieces"])
+async def test_who_sends_a_few_is_not(kind: str) -> None:
+    """Also when they come together: somebody was on a train."""
+    talk = await Conversation(HearingProtocol).begin()
+    await talk.feed(SMALL_FRAMES[kind] * (MANY // 4), frame(b"after"))
+    await eventually(lambda: talk.arrived[-1:] == [b"after"], what="heard")
+    assert not talk.transport.closed
+    await talk.end()
+
+
+async def test_a_large_message_may_come_in_pieces_and_many_small_ones_whole() -> None:
+    talk = await Conversation(HearingProtocol).begin()
+    talk.protocol.conn.max_message_size = 2_000_000
+    paste = b"p" * 1_048_576
+    await talk.feed(frame(b"x") * 10 * MANY, fragmented(paste, 256), fragmented(paste, 1_024), frame(b"x") * 10 * MANY)
+    arrived = await talk.heard(20 * MANY + 2)
+    assert [len(one) for one in arrived if one != b"x"] == [len(paste)] * 2
+    assert not talk.transport.closed
+    await talk.end()
+
+
+async def test_a_reader_that_is_behind_gets_no_pongs() -> None:
+    """Each would wait for it, for ever."""
+    talk = await Conversation(HearingProtocol).begin()
+    talk.transport.waiting = frames.ENOUGH_BYTES + 1
+    await talk.feed(SMALL_FRAMES["ping"], frame(b"heard"))
+    assert (await talk.heard(1), talk.transport.written[1:]) == ([b"heard"], [])
+    talk.transport.waiting = 0
+    await talk.feed(SMALL_FRAMES["ping"])
+    assert [one.opcode for one in parsed(b"".join(talk.transport.written[1:]))] == [Opcode.PONG]
+    await talk.end()
+
+
+async def test_what_comes_while_a_message_is_handled_waits_as_bytes() -> None:
+    """As messages, 256 KiB of small ones would be 20 MB."""
+    talk = await Conversation(HearingProtocol).begin()
+    talk.free.clear()
+    await talk.feed(frame("first"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    many = [number.to_bytes(4) for number in range(20_000)]
+    talk.protocol.data_received(b"".join(frame(one) for one in many))
+    assert len(talk.protocol.queue._items) < frames.SLICE_BYTES
+    talk.free.set()
+    assert await talk.heard(1 + len(many)) == ["first", *many]
+    assert await asyncio.wait_for(talk.transport.reading.wait(), 5), "and is read on"
+    await talk.feed(frame(b"after"))
+    assert talk.arrived[-1] == b"after"
+    await talk.end()
+
+
+async def test_who_goes_on_after_the_end_is_not_read() -> None:
+    """The answer to the end may take a round trip, and an edit may be on its way; thousands of them are not."""
+    talk = await Conversation(HearingProtocol).begin()
+    await talk.protocol.send({"type": "websocket.close"})
+    await talk.feed(frame(b"on its way"))
+    assert talk.transport.reading.is_set()
+    talk.protocol.data_received(frame(b"x" * 1_000) * 10 * MANY)
+    assert not talk.transport.reading.is_set()
+    assert not talk.transport.closed, "it has its time to read why"
+    await talk.end()
+
+
+async def test_who_sends_much_before_it_was_let_in_is_cut_off() -> None:
+    talk = Conversation(HearingProtocol)
+    talk.may_accept.clear()
+    talk.protocol.data_received(REQUEST)
+    for _ in range(3):
+        assert not talk.transport.closed
+        talk.protocol.data_received(frame(b"x" * (frames.EARLY_BYTES // 3)))
+    assert talk.transport.closed
+    talk.protocol.connection_lost(None)

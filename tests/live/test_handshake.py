@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import runpy
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import msgpack
@@ -12,10 +12,11 @@ import pytest_asyncio
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
+from rooms import access
 from tests.harness.client import eventually
 from tests.harness.orm import orm
 from tests.harness.people import Cast, sign_in
-from tests.harness.raw import CONNECT, packet, sid_in
+from tests.harness.raw import CONNECT, CONNECT_ERROR, packet, sid_in
 
 
 class Line:
@@ -131,6 +132,54 @@ async def test_a_polling_handshake_asks_nothing_either(application: Any, live_ca
     answer = msgpack.unpackb(base64.b64decode(poll.said[-1]["body"][1:]))
     assert answer["type"] == CONNECT
     assert len(queries) == 2
+
+
+async def answers_to(application: Any, cookies: list[str]) -> list[Any]:
+    """Connect with each of these cookies in the same moment, and hang up. Returns what each CONNECT was answered."""
+    lines = [Line(application, "websocket", cookie, "EIO=4&transport=websocket") for cookie in cookies]
+    await eventually(lambda: all(len(line.said) == 2 for line in lines), what="accepted, and told its id")
+    for line in lines:
+        line.hear({"type": "websocket.receive", "bytes": packet(CONNECT)})
+    await eventually(lambda: all(line.packets() for line in lines), what="each CONNECT is answered")
+    for line in lines:
+        line.hear({"type": "websocket.disconnect", "code": 1001})
+    await asyncio.gather(*(line.running for line in lines))
+    packets = [line.packets()[0] for line in lines]
+    return [one["data"]["message"] if one["type"] == CONNECT_ERROR else "in" for one in packets]
+
+
+WILD = ['sessionid="abcdefgh\\000"', 'sessionid="abcdefgh\\377"', "sessionid=ABCDEFGH"]
+
+
+async def test_a_session_that_django_cannot_have_made_is_not_asked_for(
+    application: Any, live_cast: Cast, queries: list[str]
+) -> None:
+    queries.clear()
+    assert await answers_to(application, WILD) == ["signed_out"] * 3
+    assert queries == []
+
+
+async def test_a_session_that_a_database_refuses_keeps_nobody_else_out(application: Any, live_cast: Cast) -> None:
+    """PostgreSQL refuses a NUL, and the whole question with it."""
+    good = f"sessionid={await orm(sign_in, live_cast.alice)}"
+    assert await answers_to(application, [good, *WILD] * 5) == ["in", *["signed_out"] * 3] * 5
+
+
+async def test_a_connect_that_fails_is_answered_too_and_fails_nobody_else(
+    application: Any, live_cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    alices, bobs = [await orm(sign_in, user) for user in (live_cast.alice, live_cast.bob)]
+    people_of = access.people_of
+
+    def failing(keys: Iterable[str]) -> Any:
+        if bobs in keys:
+            raise ZeroDivisionError
+        return people_of(keys)
+
+    monkeypatch.setattr(access, "people_of", failing)
+    told = await answers_to(application, [f"sessionid={alices}", f"sessionid={bobs}"] * 3)
+    assert told == ["in", "internal"] * 3
+    assert "handling CONNECT failed" in caplog.text
 
 
 async def test_pages_go_to_django(application: Any, live_cast: Cast, queries: list[str]) -> None:

@@ -155,10 +155,10 @@ async def test_y5_the_same_operations_that_came_from_another_page_meanwhile_are_
     key = live_cast.document.key
     await one.open(key)
     await other.open(key)
-    child = e.section(8, 0, e.text("child", parent=(7, 0)))
+    child = e.section(8, 0, e.element(parent=(7, 0)))
     large = send_soon(one, key, e.update(e.section(7, 0, *(e.element() for _ in range(300))), child))
     await checks.has_begun()
-    await other.call("edit", {"document": key, "update": e.update(e.section(7, 0, e.text("a", root="default")))})
+    await other.call("edit", {"document": key, "update": e.update(e.section(7, 0, e.text("a")))})
     checks.let_go()
     assert await answers(large) == ["bad_frame"]
     assert checks.begun == 2

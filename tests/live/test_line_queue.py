@@ -7,7 +7,7 @@ from typing import Any
 import msgpack
 import pytest
 
-from rooms.live import wire
+from rooms.live import frames, wire
 from rooms.live.lines import Line
 from rooms.live.transport import Server
 from tests.harness.client import eventually
@@ -227,7 +227,7 @@ async def test_s9_a_reader_that_is_behind_has_its_words_in_the_queue_and_each_co
     await eventually(lambda: stage.line.straight)
     transport: Any = stage.line.transport
     stage.say(0)
-    transport.waiting = wire.ENOUGH_BYTES + 1
+    transport.waiting = frames.ENOUGH_BYTES + 1
     stage.say(1)
     later = wire.Later()
     later.line, later.ack_id = stage.line, 2
@@ -238,7 +238,7 @@ async def test_s9_a_reader_that_is_behind_has_its_words_in_the_queue_and_each_co
     await eventually(lambda: stage.line.straight, what="it has caught up")
     stage.say(3)
     assert stage.said == [0, 1, "answer 2", 3]
-    transport.waiting = wire.ENOUGH_BYTES + 1
+    transport.waiting = frames.ENOUGH_BYTES + 1
     slow: list[wire.Line] = []
     for number in range(4_000):
         wire.hand_out(told(number), [stage.line], max_queued=1_000_000, too_slow=slow.append)

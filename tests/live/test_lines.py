@@ -9,11 +9,13 @@ from typing import Any
 import msgpack
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
-from rooms.live import wire
+from rooms.live import lines, wire
 from tests.harness.bare import WAYS, Bare, bare_server
 from tests.harness.client import eventually
 from tests.harness.raw import ACK, CONNECT, CONNECT_ERROR, EVENT, SEPARATOR, RawPolling, packet
+from tests.harness.segments import frame
 
 EVERY_WAY = pytest.mark.parametrize("way", WAYS)
 STRAIGHT_WAYS = pytest.mark.parametrize("way", [name for name, way in WAYS.items() if way.straight])
@@ -226,3 +228,100 @@ async def test_who_moves_from_polling_to_websocket_gets_everything_in_order(way:
                 assert (socket.straight is not None) is WAYS[way].straight
     finally:
         await client.close()
+
+
+def as_websocket(client: RawPolling) -> str:
+    return client.address.replace("http", "ws", 1).replace("transport=polling", "transport=websocket")
+
+
+@asynccontextmanager
+async def polling(bare: Bare) -> AsyncIterator[RawPolling]:
+    """Somebody who polls, and has not said who they are."""
+    client = RawPolling(bare.url, None)
+    try:
+        yield await client.dial(reading=False)
+    finally:
+        await client.close()
+
+
+async def test_one_websocket_at_a_time_is_tried_and_the_line_is_that_ones() -> None:
+    async with (
+        bare_server() as bare,
+        polling(bare) as client,
+        connect(as_websocket(client), ping_interval=None) as first,
+    ):
+        await first.send("2probe")
+        assert await first.recv() == "3probe"
+        for _ in range(3):
+            with pytest.raises(InvalidStatus):
+                await connect(as_websocket(client))
+        await first.send("5")
+        await first.send(packet(CONNECT))
+        assert [one["type"] for one in await packets(first, 1)] == [CONNECT]
+        await first.send(packet(EVENT, ["said", {"filling": b"x" * 5_000}], 1))  # known, and no stranger any more
+        assert [one["id"] for one in await packets(first, 1)] == [1]
+
+
+@pytest.mark.parametrize("words", [[], ["2probe"]])
+async def test_who_does_not_go_on_with_a_websocket_goes_on_polling(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy may let the handshake through, and none of the words."""
+    monkeypatch.setattr(lines, "PROBE_SECONDS", 0.2)
+    async with bare_server() as bare, polling(bare) as client:
+        async with connect(as_websocket(client), ping_interval=None) as line:
+            for word in words:
+                await line.send(word)
+            await closed(line)
+        await client.send(packet(CONNECT))
+        assert [one["type"] for one in await poll(client)] == [CONNECT]
+
+
+@pytest.mark.parametrize("words", [[], ["2probe"]])
+async def test_s10_a_websocket_that_is_tried_ends_with_its_line(words: list[str]) -> None:
+    async with bare_server(connect_within=0.5) as bare, polling(bare) as client:
+        async with connect(as_websocket(client), ping_interval=None) as line:
+            for word in words:
+                await line.send(word)
+            await closed(line)
+        await eventually(lambda: not bare.lines(), what="nothing of it is kept")
+
+
+@pytest.mark.parametrize("known", ["before", "meanwhile"])
+async def test_who_is_known_moves_over_with_whatever_waits(known: str) -> None:
+    """It is sent in one go with the word that ends the trial, and before anybody here could have read that."""
+    async with bare_server() as bare, polling(bare) as client:
+        if known == "before":
+            await client.send(packet(CONNECT))
+        async with connect(as_websocket(client), ping_interval=None) as line:
+            await line.send("2probe")
+            assert await line.recv() == "3probe"
+            if known == "meanwhile":
+                await client.send(packet(CONNECT))
+            assert line.transport is not None
+            paste = packet(EVENT, ["said", {"filling": b"x" * 100_000}], 1)
+            line.transport.write(frame("5") + frame(paste) + frame(packet(EVENT, ["said", {}], 2)))
+            heard = await packets(line, 3)
+            assert [one["type"] for one in heard] == [CONNECT, ACK, ACK]
+
+
+async def test_a_websocket_that_is_tried_takes_no_more_than_a_stranger_may_send() -> None:
+    async with (
+        bare_server() as bare,
+        polling(bare) as client,
+        connect(as_websocket(client), ping_interval=None) as line,
+    ):
+        await line.send([b"x" * 1_000] * 5)
+        await closed(line)
+        assert line.close_code == 1009
+
+
+async def test_trying_again_and_again_leaves_nothing_behind() -> None:
+    async with bare_server() as bare, polling(bare) as client:
+        (line,) = bare.lines()
+        for _ in range(20):
+            async with connect(as_websocket(client), ping_interval=None) as socket:
+                await socket.send("2probe")
+                assert await socket.recv() == "3probe"
+            await eventually(lambda: not line.upgrading)
+        assert line._queue is None or line._queue.qsize() == 0

@@ -1,6 +1,8 @@
 """Logs hold no secret and no words: a day of everything, at the most talkative level, and then a look at every line."""
 
+import logging
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 
-from collab.discreet import discreet
+from collab.discreet import DiscreetRecord, discreet
 from rooms.core.access import Role
 from rooms.services import sharing
 from tests.conftest import Connect, Dial
@@ -123,6 +125,16 @@ async def the_sockets(day: Day, dial: Dial, connect: Connect, cast: Cast) -> Non
     await raw.closed.wait()
 
 
+def test_a_stranger_writes_no_line_and_a_traceback_keeps_its_own() -> None:
+    try:
+        raise ValueError("why")
+    except ValueError:
+        record = DiscreetRecord("a", logging.ERROR, "", 1, "Invalid session %s", ("x\nforged",), sys.exc_info())
+    first, *rest = logging.Formatter().format(record).splitlines()
+    assert first == "Invalid session x\\nforged"
+    assert (rest[0], rest[-1]) == ("Traceback (most recent call last):", "ValueError: why")
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -140,6 +152,10 @@ async def the_sockets(day: Day, dial: Dial, connect: Connect, cast: Cast) -> Non
         ("Not Found: /d/key/links", "Not Found: /d/key/links"),
         ("edit refused: not_found", "edit refused: not_found"),
         ("why? because", "why? because"),
+        ("x\n2026-01-01 ERROR rooms alice owns all", "x\\n2026-01-01 ERROR rooms alice owns all"),
+        ("x\r\x1b[2Jy\x00\x85\u2028z", "x\\r\\x1b[2Jy\\x00\\x85\\u2028z"),
+        ("failed\n", "failed"),
+        ("ünï\tcödé 字", "ünï\tcödé 字"),
     ],
 )
 def test_a_line_is_discreet(line: str, said: str) -> None:

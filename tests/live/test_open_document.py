@@ -1,6 +1,7 @@
 """A document in memory: what it answers, when it may have a snapshot, and what it knows of itself only when asked."""
 
 import asyncio
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,10 @@ from pycrdt import Doc, Text
 from rooms import store
 from rooms.core import state
 from rooms.core.errors import BadFrame
+from rooms.live import open_document, wire
 from rooms.live.bridge import Database
-from rooms.live.open_document import MAX_ANSWERS, OpenDocument
+from rooms.live.limits import MAX_WAITING_BYTES
+from rooms.live.open_document import MAX_ANSWER_BYTES, MAX_ANSWERS, OpenDocument
 from tests.core import corpus
 from tests.core import encoding as e
 from tests.harness.client import Page, Refused
@@ -43,7 +46,75 @@ def test_questions_that_nobody_asks_twice_are_not_kept_for_ever() -> None:
     document = loaded(*written_alone("words"))
     for client in range(5000):
         document.missing(b"\x01" + e.uint(client + 1) + e.uint(1))
-    assert len(document._answers) <= MAX_ANSWERS
+    assert len(document._answers._others) <= MAX_ANSWERS
+
+
+def ask_at_every_letter(document: OpenDocument, client: int, letters: range) -> None:
+    """Ask for what is missing by somebody who has so many letters, and by who has one more, and so on."""
+    for clock in letters:
+        document.missing(state.encode({client: clock}))
+
+
+@pytest.mark.parametrize(("size", "questions"), [(2_000_000, 20), (30_000, 300)])
+def test_answers_that_are_kept_take_little_memory_however_large_each_is(size: int, questions: int) -> None:
+    page = Page()
+    document = loaded(page.write(0, "x" * size))
+    tracemalloc.start()
+    try:
+        ask_at_every_letter(document, page.doc.client_id, range(1, 1 + questions))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < MAX_ANSWER_BYTES + 100_000
+
+
+def test_the_whole_document_is_kept_for_everybody_however_large_it_is() -> None:
+    page = Page()
+    document = loaded(page.write(0, "x" * 3_000_000))
+    whole = document.missing(state.EMPTY)
+    assert len(whole) > MAX_ANSWER_BYTES
+    ask_at_every_letter(document, page.doc.client_id, range(1, 3))
+    assert document.missing(state.EMPTY) is whole
+
+
+def test_an_answer_says_how_much_more_work_it_was_than_an_ordinary_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page()
+    document = loaded(page.write(0, "words"))
+    document.missing(state.EMPTY)
+    assert document.answering_overtime == 0
+    monkeypatch.setattr(open_document, "ANSWERING_SECONDS", 0.0)
+    document.take(2, page.write(0, "x" * 3_000_000))
+    document.missing(state.EMPTY)
+    first = document.answering_overtime
+    document.missing(state.EMPTY)
+    assert first > document.answering_overtime > 0, "what is shared has to be sent all the same"
+
+
+async def test_whoever_opens_what_is_much_work_waits_and_nobody_else(
+    inside: Inside, live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = live_cast.document.key
+    one, other = await inside.visit(live_cast.vera), await inside.visit(live_cast.vera)
+    alice = await inside.visit(live_cast.alice)
+    for _ in range(3):
+        await one.open(key)
+    monkeypatch.setattr(open_document, "ANSWERING_SECONDS", -1.1)  # as if each took a second more
+    await one.open(key)
+    for tab in (one, other):
+        with pytest.raises(Refused, match="slow_down"):
+            await tab.open(key)
+    await (await alice.open(key)).type("as fast as ever")
+
+
+async def test_no_document_is_sent_to_who_does_not_read_on_whichever_socket(inside: Inside, live_cast: Cast) -> None:
+    key = live_cast.document.key
+    deaf, other = await inside.visit(live_cast.vera), await inside.visit(live_cast.vera)
+    deaf.socket.push(wire.Shared(b"x" * MAX_WAITING_BYTES))
+    with pytest.raises(Refused, match="slow_down"):
+        await other.open(key)
+    await (await inside.visit(live_cast.alice)).open(key)
+    deaf.socket.drop_queued()
+    assert (await other.open(key)).role == "viewer"
 
 
 def test_a_document_is_its_snapshot_and_what_came_after() -> None:

@@ -1,11 +1,13 @@
 """No other site's page gets a socket with the cookie of whoever looks at it (trap S12), however it names itself."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from yarl import URL
 
+from collab.handshakes import is_handshake
 from collab.origins import is_foreign
 from tests.conftest import Dial
 from tests.harness.people import Cast
@@ -110,14 +112,32 @@ async def test_s12_who_knows_the_name_of_a_line_does_not_use_it_from_another_sit
     assert not line.closed.is_set()
 
 
-@pytest.mark.parametrize("query", ["EIO=4&transport=polling&j=0", "j=1&EIO=4&transport=polling"])
+@pytest.mark.parametrize("query", ["{}&j=0", "j=1&{}", "{}&%6a=0", "{}&%6A=0&j", "{}&j="])
 async def test_an_answer_is_never_a_script(server: Server, live_cast: Cast, dial: Dial, query: str) -> None:
     """JSONP: the page of another site would load it, with alice's cookie, and read what it says."""
     line = await dial(RawPolling, server, live_cast.alice)
-    async with line.http.get(f"{server.url}/socket.io/?{query}", headers=line.headers) as answer:
+    address = f"{server.url}/socket.io/?" + query.format("EIO=4&transport=polling")
+    async with line.http.get(URL(address, encoded=True), headers=line.headers) as answer:
         assert answer.status == 403
         assert "___eio" not in await answer.text()
 
 
 def test_only_a_whole_name_asks_for_a_script() -> None:
     assert not is_foreign({"type": "http", "query_string": b"EIO=4&obj=1&k=j=2", "headers": []})
+
+
+@pytest.mark.parametrize(
+    ("query", "names_a_line"),
+    [
+        ("EIO=4&sid=a", True),
+        ("s%69d=a", True),
+        ("sid", False),
+        ("sid=", False),
+        ("xsid=a&a=sid=a", False),
+        ("", False),
+    ],
+)
+def test_a_request_begins_a_line_exactly_when_engineio_would_begin_one(query: str, names_a_line: bool) -> None:
+    """In whatever way the name of one is written: else it would not wait at the door, or wait for nothing."""
+    assert is_handshake({"query_string": query.encode()}) is not names_a_line
+    assert ("sid" in parse_qs(query)) is names_a_line

@@ -10,6 +10,7 @@ from tests.conftest import Connect, Dial
 from tests.harness.client import eventually
 from tests.harness.people import Cast
 from tests.harness.raw import (
+    ACK,
     BINARY_EVENT,
     BOTH,
     CONNECT_ERROR,
@@ -44,6 +45,7 @@ BAD_PACKETS: dict[str, str | bytes] = {
     "a list": msgpack.packb([1, 2]),
     "an unknown type": packet(9),
     "a refusal": packet(CONNECT_ERROR, {"message": "no"}),
+    "an answer that nobody asked for": packet(ACK, [], 1),
     "s11 an event with attachments": packet(BINARY_EVENT, ["edit", {"_placeholder": True, "num": 0}], 1, attachments=9),
     "s11 attachments in the engine's words": '45999999999-["edit",{"_placeholder":true,"num":0}]',
     "b9 an extension type": packet(EVENT, ["open", msgpack.ExtType(0, b"undefined")], 1),

@@ -7,15 +7,17 @@ import pytest
 
 from rooms.core.errors import Busy, SlowDown
 from rooms.core.presence import Person
-from rooms.live.limits import PATIENCE, Limits, Rates
+from rooms.live.limits import MAX_WAITING_BYTES, OPEN_BYTES, PATIENCE, Limits, Rates
 from rooms.live.participants import Client
+from rooms.live.wire import Shared
+from tests.harness.inside import FakeSocket
 
 RATES = Rates(edits=10, edit_bytes=1_000, cursors=5, opens=1, others=2, burst=2, person=3)
 EDIT = {"document": "key", "update": b""}
 
 
 def client(user_id: int) -> Any:
-    return Client("", None, "", Person(user_id, "", "", ""))  # type: ignore[arg-type]
+    return Client("", FakeSocket(None), "", Person(user_id, "", "", ""))
 
 
 @dataclass
@@ -58,6 +60,59 @@ def test_each_kind_of_event_has_a_share_of_its_own(clocked: Clocked, event: str,
     for other, its_burst in CLASSES.items():
         if other not in (event, "leave", "no such event"):
             assert clocked.granted(one, other, 50) == its_burst
+
+
+def test_who_opens_what_is_much_work_opens_less_and_writes_as_before(clocked: Clocked) -> None:
+    first, second = clocked.enter(1), clocked.enter(1)
+    clocked.limits.charge_open(first, 0.15)
+    assert clocked.granted(first, "open", 5) == 0
+    assert clocked.granted(second, "open", 5) == 1, "its person has waited as well"
+    assert clocked.granted(first, "edit", 50) == 20
+    assert clocked.granted(clocked.enter(2), "open", 5) == 2
+    clocked.now += 1.5
+    assert clocked.granted(first, "open", 5) == 2
+
+
+def test_whoever_opens_over_and_over_takes_a_tenth_of_the_process(clocked: Clocked) -> None:
+    """Whatever one takes, and from however many sockets."""
+    tabs = [clocked.enter(1) for _ in range(4)]
+    taken, until = 0.0, clocked.now + 1_000
+    while clocked.now < until:
+        for tab in tabs:
+            if clocked.granted(tab, "open", 1):
+                clocked.limits.charge_open(tab, 0.2)
+                taken += 0.2
+        clocked.now += 0.25
+    assert 50 < taken < 105
+
+
+def test_of_many_who_asked_at_once_only_those_are_answered_who_may(clocked: Clocked) -> None:
+    tabs = [clocked.enter(1) for _ in range(4)]
+    assert [clocked.granted(tab, "open", 1) for tab in tabs] == [1, 1, 1, 1]
+    clocked.limits.require_room(tabs[0])
+    clocked.limits.charge_open(tabs[0], 0.3)
+    for tab in tabs:
+        with pytest.raises(SlowDown):
+            clocked.limits.require_room(tab)
+    clocked.now += 3
+    clocked.limits.require_room(tabs[1])
+
+
+def test_a_large_question_counts_as_several(clocked: Clocked) -> None:
+    one = clocked.enter(1)
+    assert clocked.granted(one, "open", 5, {"have": b"x" * OPEN_BYTES}) == 1
+    assert clocked.granted(clocked.enter(2), "open", 5, {"have": b"x" * 100}) == 1, "nearly two"
+
+
+def test_nothing_is_sent_to_somebody_of_whose_sockets_too_much_is_unread(clocked: Clocked) -> None:
+    first, second, other = clocked.enter(1), clocked.enter(1), clocked.enter(2)
+    first.line.queue.put_nowait(Shared(b"x" * MAX_WAITING_BYTES))
+    with pytest.raises(SlowDown) as slow:
+        clocked.limits.require_room(second)
+    assert slow.value.retry_after > 0
+    clocked.limits.require_room(other)
+    first.line.queue.get_nowait()
+    clocked.limits.require_room(second)
 
 
 def test_three_sockets_of_one_person_may_as_much_as_three_and_a_fourth_nothing(clocked: Clocked) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from rooms.live import wire
+from rooms.live import frames, wire
 from tests.conftest import Connect, Dial
 from tests.harness.bare import BOUND, Bare, bare_server
 from tests.harness.client import eventually
 from tests.harness.inside import FakeSocket
 from tests.harness.people import Cast
-from tests.harness.raw import EVENT, RawPolling, RawWebSocket, packet
+from tests.harness.raw import CONNECT, EVENT, RawPolling, RawWebSocket, packet
+from tests.harness.segments import REQUEST, frame
 
 
 @pytest.mark.timeout(60)
@@ -135,3 +136,28 @@ async def test_s10_a_body_that_is_still_coming_when_its_line_is_reaped_is_answer
     assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
     writer.close()
     await idle.close()
+
+
+@pytest.mark.parametrize("much", [20_000, frames.ENOUGH_BYTES + 1])
+async def test_who_is_told_the_end_and_does_not_read_it_is_cut_off(much: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever puts somebody out lets them read why. Who reads nothing would keep up to 4 MiB, and no bound knows them
+    any more."""
+    monkeypatch.setattr(frames, "END_SECONDS", 0.5)
+    loop = asyncio.get_running_loop()
+    async with bare_server() as bare:
+        with socket.socket() as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            deaf.setblocking(False)
+            await loop.sock_connect(deaf, ("127.0.0.1", int(bare.url.rpartition(":")[2])))
+            await loop.sock_sendall(deaf, REQUEST.replace(b"/ HTTP", b"/?EIO=4&transport=websocket HTTP"))
+            await loop.sock_recv(deaf, 1_000)  # it may
+            await loop.sock_sendall(deaf, frame(packet(CONNECT)))
+            await eventually(lambda: bare.lines() and bare.lines()[0].client_sid, what="in")
+            (line,) = bare.lines()
+            assert line.transport is not None
+            while line.transport.get_write_buffer_size() < much:
+                bare.server.hand_out(wire.event("told", {"filling": b"x" * 20_000}), [line])
+                await asyncio.sleep(0)
+            await bare.server.kick(line)
+            await eventually(lambda: bare.sockets[0].disconnected, what="cut off")
+            await eventually(lambda: line._writer is None, what="nothing is kept for it")

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from rooms import store
 from rooms.core.access import Role
 from rooms.core.errors import Forbidden, NotFound, StaleEpoch
 from rooms.models import Document, Membership, ShareLink, Snapshot, Update, User
+from rooms.services.documents import create_document
 from rooms.services.rooms import create_room
 from rooms.services.sharing import make_link, open_link, revoke_link
 from tests.core import encoding as e
@@ -238,6 +240,16 @@ def test_a_document_that_is_gone_is_not_found(cast: Cast) -> None:
     with pytest.raises(NotFound):
         store.load(10**9)
     assert store.heads([10**9, cast.document.pk]) == {cast.document.pk: store.Head(0, 1, "Launch plan", cast.room.pk)}
+
+
+def test_however_many_documents_are_open_their_heads_are_read(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database takes only so many values in one statement, SQLite 32,766 and Debian's 250,000."""
+    monkeypatch.setattr(store, "AT_ONCE", 3)
+    made = [create_document(room=cast.room, by=cast.alice).pk for _ in range(7)]
+    with CaptureQueriesContext(connection) as asked:
+        found = store.heads(made)
+    assert found.keys() == set(made)
+    assert len(asked) == 3
 
 
 REFUSED_SNAPSHOTS = {

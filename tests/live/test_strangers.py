@@ -5,15 +5,20 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
+from collab.heads import PromptProtocol
 from tests.conftest import Dial
 from tests.harness.bare import bare_server
 from tests.harness.client import eventually
 from tests.harness.people import Cast
 from tests.harness.raw import BOTH, CONNECT, SOON, RawPolling, RawWebSocket, opening
+from tests.harness.segments import FakeTransport
 from tests.harness.server import Server
 
 MEGABYTE = 1_048_576
@@ -98,6 +103,118 @@ async def test_a_head_without_end_is_refused_and_not_kept(own_server: Callable[.
         await line.say(b"GET / HTTP/1.1\r\nHost: a\r\n", header * 8, header, pause=0.1)
         assert (await line.answer()).startswith(b"HTTP/1.1 431 ")
     assert resident(server) - before < 10 * MEGABYTE
+
+
+async def test_line_ends_between_two_requests_do_not_hold_a_connection(hasty_server: Server) -> None:
+    """uvicorn gives up its own timer for them, and there is no head yet that another could wait for."""
+    async with Trickle(hasty_server) as line:
+        await line.say(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", b"\r\n", pause=0.2)
+        assert (await line.answer()).count(b"HTTP/1.1 200 OK") == 1
+
+
+@pytest.mark.parametrize("path", [b"/healthz", b"/accounts/login/"])
+async def test_requests_that_come_before_an_answer_are_not_kept(own_server: Callable[..., Server], path: bytes) -> None:
+    server = own_server()
+    before = resident(server)
+    async with Trickle(server) as line:
+        with suppress(ConnectionError):
+            await line.say(*[b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n"] * 100_000)
+        await line.answer()
+    assert resident(server) - before < 20 * MEGABYTE
+    assert "Traceback" not in server.log()
+
+
+async def test_a_few_requests_that_come_before_an_answer_have_theirs(server: Server) -> None:
+    async with Trickle(server) as line:
+        last = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        await line.say(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 5 + last)
+        assert (await line.answer()).count(b"HTTP/1.1 200 OK") == 6
+
+
+# A request that is not whole has `COLLAB_REQUEST_SECONDS`, four times as long as a test waits.
+CHUNKED = b"POST /accounts/login/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+BEHIND = {
+    "headers": (b"0\r\n", b"a:b\r\n" * 10_000),
+    "one header": (b"0\r\na: ", b"b" * 50_000),
+    "a name": (b"0\r\n", b"b" * 50_000),
+    "words about a chunk": (b"1;", b"b" * 50_000),
+}
+
+
+@pytest.mark.parametrize("what", BEHIND)
+async def test_what_stands_around_a_body_has_a_bound(own_server: Callable[..., Server], what: str) -> None:
+    server = own_server()
+    before = resident(server)
+    begin, more = BEHIND[what]
+    async with Trickle(server) as line:
+        await line.say(CHUNKED + begin)
+        with suppress(ConnectionError):
+            await line.say(*[more] * 200)
+        await line.answer()
+        assert resident(server) - before < 10 * MEGABYTE
+
+
+def over_http(app: Any) -> tuple[PromptProtocol, FakeTransport]:
+    """Return a connection to `app` without a network."""
+    config = uvicorn.Config(app, http=PromptProtocol, log_config=None)
+    config.load()
+    transport = FakeTransport()
+    protocol = PromptProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+    protocol.connection_made(transport)  # type: ignore[arg-type]
+    return protocol, transport
+
+
+async def test_what_follows_a_body_is_no_header() -> None:
+    """Where it were one, what a proxy has written could be written again behind its back."""
+    seen: list[tuple[bytes, bytes]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        seen.extend(scope["headers"])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    protocol, transport = over_http(app)
+    protocol.data_received(CHUNKED + b"1\r\na\r\n0\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")
+    await asyncio.wait_for(transport.wrote.wait(), SOON)
+    assert seen == [(b"host", b"a"), (b"transfer-encoding", b"chunked")]
+    protocol.connection_lost(None)
+
+
+async def test_who_asks_and_reads_nothing_of_the_answer_is_cut_off(settings: Any) -> None:
+    settings.COLLAB_REQUEST_SECONDS, settings.COLLAB_SLOWEST_BYTES_PER_SECOND = 0.1, 1_000_000
+    (reads, reading), (sleeps, sleeping) = over_http(None), over_http(None)
+    for protocol, transport in ((reads, reading), (sleeps, sleeping)):
+        protocol._head_is_complete()
+        transport.waiting = 100_000
+        protocol.pause_writing()
+    reads.resume_writing()
+    await eventually(lambda: sleeping.closed, what="cut off")
+    assert not reading.closed
+    reads.connection_lost(None)
+    sleeps.connection_lost(None)
+
+
+# --- Handshakes of a WebSocket -----------------------------------------------------------------------------------
+
+UNREADABLE = {
+    "many headers": b"a: b\r\n" * 200,
+    "a long header": b"a: " + b"b" * 20_000 + b"\r\n",
+    "a body": b"Content-Length: 1\r\n",
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+async def test_a_handshake_that_cannot_be_read_is_answered_and_over(server: Server, what: str) -> None:
+    """Its head is complete, so it has no time in which to become another one; and nobody would hear of it."""
+    upgrade = (
+        b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    )
+    async with Trickle(server) as line:
+        await line.say(upgrade + UNREADABLE[what] + b"\r\n")
+        assert (await line.answer()).startswith(b"HTTP/1.1 400 ")
 
 
 # --- Bodies -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rooms.core.errors import Busy
 from rooms.live.together import Together
 from tests.harness.client import eventually
 
@@ -16,7 +17,9 @@ class Table:
     def __init__(self) -> None:
         self.reads: list[list[str]] = []
         self.version = 0
+        # Of the reads with that number, and of each that asks for that key.
         self.errors: dict[int, Exception] = {}
+        self.broken: dict[str, Exception] = {}
         self._doors: list[asyncio.Event] = []
         self._open = True
 
@@ -31,6 +34,8 @@ class Table:
         await door.wait()
         if number in self.errors:
             raise self.errors[number]
+        for key in self.broken.keys() & set(keys):
+            raise self.broken[key]
         return answers
 
     def hold(self) -> None:
@@ -117,7 +122,7 @@ async def test_an_error_reaches_those_who_asked_in_that_read_and_nobody_else(
     table: Table, together: "Together[str, str]"
 ) -> None:
     table.hold()
-    table.errors[1] = ZeroDivisionError("the second read")
+    table.errors[1] = Busy("the second read", retry_after=1)
     first = ask(together, "a")
     await table.begun(1)
     second = ask(together, "b", "c", "b")
@@ -130,7 +135,7 @@ async def test_an_error_reaches_those_who_asked_in_that_read_and_nobody_else(
     await table.begun(3)
     table.let_go(2)
     assert await outcomes(first) == ["a0"]
-    assert [repr(error) for error in await outcomes(second)] == ["ZeroDivisionError('the second read')"] * 3
+    assert [repr(error) for error in await outcomes(second)] == ["Busy('the second read')"] * 3
     assert await outcomes(third) == ["b0", "d0"]
     later = ask(together, "e")
     await table.begun(4)
@@ -146,7 +151,7 @@ async def test_who_gives_up_takes_nobody_along(
     """Whoever asks for the same, for something else in the same read, or later, is answered all the same."""
     table.hold()
     if fails:
-        table.errors[1] = ZeroDivisionError()
+        table.errors[1] = Busy(retry_after=1)
     blocker = ask(together, "x")
     await table.begun(1)
     gives_up, alone, same, other = ask(together, "a", "b", "a", "c")
@@ -166,7 +171,7 @@ async def test_who_gives_up_takes_nobody_along(
     table.let_go(2)
     assert await outcomes(blocker + late) == ["x0", "a0"]
     told = await outcomes([same, other])
-    assert [isinstance(one, ZeroDivisionError) for one in told] == [True, True] if fails else told == ["a0", "c0"]
+    assert [isinstance(one, Busy) for one in told] == [True, True] if fails else told == ["a0", "c0"]
     assert gives_up.cancelled()
     assert alone.cancelled()
 
@@ -183,6 +188,37 @@ async def test_of_a_crowd_that_is_split_one_read_may_fail(
     table: Table, together: "Together[str, str]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rooms.live.together.AT_ONCE", 2)
-    table.errors[1] = ZeroDivisionError()
+    table.errors[1] = Busy(retry_after=1)
     told = await outcomes(ask(together, *"abcdef"))
-    assert [isinstance(one, ZeroDivisionError) for one in told] == [False, False, True, True, False, False]
+    assert [isinstance(one, Busy) for one in told] == [False, False, True, True, False, False]
+
+
+@pytest.mark.parametrize("broken", ["a", "c", "h", "ah", "bc"])
+async def test_what_fails_for_one_key_fails_for_whoever_asked_for_it_and_for_nobody_else(
+    table: Table, together: "Together[str, str]", broken: str
+) -> None:
+    table.broken = {key: ZeroDivisionError(key) for key in broken}
+    asked = "abcdefgh"
+    told = await outcomes(ask(together, *asked, *broken))
+    assert [repr(one) if isinstance(one, Exception) else one for one in told] == [
+        f"ZeroDivisionError('{key}')" if key in broken else f"{key}0" for key in asked + broken
+    ]
+
+
+async def test_one_key_of_a_crowd_that_fails_is_found_in_a_few_reads(
+    table: Table, together: "Together[str, str]"
+) -> None:
+    keys = [str(number) for number in range(250)]
+    table.broken["137"] = ZeroDivisionError()
+    told = await outcomes(ask(together, *keys))
+    assert [key for key, one in zip(keys, told, strict=True) if isinstance(one, Exception)] == ["137"]
+    assert len(table.reads) <= 17, "two for each halving of 250, and the first"
+
+
+async def test_a_database_that_is_away_is_not_asked_again_for_each_key(
+    table: Table, together: "Together[str, str]"
+) -> None:
+    table.broken["a"] = Busy(retry_after=1)
+    told = await outcomes(ask(together, *"abcd"))
+    assert [isinstance(one, Busy) for one in told] == [True] * 4
+    assert len(table.reads) == 1

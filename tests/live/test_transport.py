@@ -119,6 +119,15 @@ async def test_s1_who_disconnected_cannot_come_back_on_the_same_line(
     await eventually(line.closed.is_set, seconds=SOON)
 
 
+@BOTH
+async def test_s1_who_disconnects_is_let_go(server: Server, live_cast: Cast, dial: Dial, transport: Any) -> None:
+    """python-socketio keeps the line, and reads on for ever what no share counts any more."""
+    line = await dial(transport, server, live_cast.bob)
+    await line.greet()
+    await line.send(packet(DISCONNECT))
+    await eventually(line.closed.is_set, seconds=SOON)
+
+
 # --- S2, S4, S5: events and answers ----------------------------------------------------------------------------
 
 NO_EVENTS = {

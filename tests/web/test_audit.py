@@ -73,6 +73,7 @@ def test_what_an_owner_does_is_in_the_log(as_: Pages, alice: User, bob: User, ro
         ({"since": "2026-01-02"}, ["invited", "removed"]),
         ({"until": "2026-01-02"}, ["removed", "joined"]),
         ({"since": "2026-01-02", "until": "2026-01-02"}, ["removed"]),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, ["invited", "removed", "joined"]),
         ({"person": "nobody"}, []),
     ],
 )

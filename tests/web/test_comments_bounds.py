@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from rooms.core import commenting
 from rooms.models import Comment, Reaction, Thread
 from rooms.services import comments
+from rooms.services.documents import create_document
 from tests.harness.people import Cast
 from tests.web.conftest import Pages
 from tests.web.talk import REMARK, SUGGESTION, Talk, at
@@ -96,6 +97,45 @@ def test_there_is_room_for_so_many_and_no_more(talk: Talk, monkeypatch: pytest.M
         assert status == expected
     assert said["code"] == "conflict"
     assert (commenting.MAX_THREADS, commenting.MAX_COMMENTS) == (2_000, 500)
+
+
+def test_all_that_is_said_about_a_document_has_a_bound(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a comment takes beside its words counts, and what makes it less is always taken."""
+    words = "x" * 1_000
+    most = 2 * (commenting.COMMENT_SIZE + 1_000) + len(REMARK["quote"]) + commenting.REACTION_SIZE
+    monkeypatch.setattr(comments, "MAX_SAID", most)
+    thread = talk.begin("carol", body=words)
+    assert talk.send("bob", f"/{thread['id']}/replies", body=words + "x" * 51)[0] == 409
+    status, said = talk.send("bob", f"/{thread['id']}/replies", body=words)
+    assert status == 200
+    thread = said["thread"]
+    assert talk.send("carol", **{**REMARK, "body": "More"})[0] == 409
+    assert talk.send("carol", f"{at(thread)}/edit", body=words + "x" * 51)[0] == 409
+    assert talk.send("vera", f"{at(thread)}/react", emoji="👍", on=True)[0] == 403
+    assert talk.send("bob", f"{at(thread)}/react", emoji="👍", on=True)[0] == 200
+    status, said = talk.send("carol", f"{at(thread)}/react", emoji="👍", on=True)
+    assert (status, said["code"]) == (409, "conflict")
+    assert "too many comments" in said["message"]
+    assert talk.send("bob", f"{at(thread)}/react", emoji="👍", on=False)[0] == 200
+    assert talk.send("carol", f"{at(thread)}/edit", body="Less")[0] == 200
+    assert talk.send("carol", **{**REMARK, "body": "More"})[0] == 201
+    assert commenting.MAX_SAID == 1_000_000
+
+
+def test_what_a_suggestion_proposes_counts_and_other_documents_do_not(
+    cast: Cast, as_: Pages, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comments, "MAX_SAID", 2_000)
+    talk.begin("carol", **{**SUGGESTION, "replacement": "y" * 1_500})
+    assert talk.send("carol", **{**SUGGESTION, "replacement": "y" * 500})[0] == 409
+    another = Talk(cast, as_, create_document(room=cast.room, by=cast.alice))
+    another.begin("carol", **{**SUGGESTION, "replacement": "y" * 1_500})
+
+
+def test_an_emoji_is_sent_in_four_bytes(talk: Talk) -> None:
+    thread = talk.begin("carol", body="🎉" * 1_000)
+    assert thread["comments"][0]["body"] == "🎉" * 1_000
+    assert "🎉".encode() * 1_000 in talk.browser("vera").get(talk.url).content
 
 
 def test_a_flood_is_slowed_down_for_whoever_sends_it(talk: Talk) -> None:

@@ -118,6 +118,25 @@ def test_a_picture_of_huge_dimensions_is_refused_however_small_the_file(
     assert not Attachment.objects.exists()
 
 
+def test_a_gif_whose_frame_is_huge_is_refused_however_small_its_screen(
+    as_: Pages, alice: User, document: Document
+) -> None:
+    answer = send(as_(alice), document, pictures.gif_of_frames((1, 1), (0, 0, 20_000, 20_000)))
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_many_pixels")
+    assert not Attachment.objects.exists()
+
+
+def test_a_picture_that_nobody_can_take_the_notes_out_of_is_refused(
+    as_: Pages, alice: User, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.core.picture_notes.MOST_PARTS", 2)
+    before = stored()
+    answer = send(as_(alice), document, PNG)
+    assert (answer.status_code, answer.json()["code"]) == (400, "unreadable")
+    assert answer.json()["error"] == "This picture cannot be read."
+    assert stored() == before
+
+
 def test_a_room_that_is_full_takes_no_more_and_keeps_nothing_of_what_it_refused(
     as_: Pages, alice: User, document: Document, room: Room
 ) -> None:

@@ -6,8 +6,8 @@ import type { Answer, May, Thread } from "./types.ts";
 /** Says what changed: null the first time, and when nobody knows. */
 type Listener = (before: readonly Thread[] | null) => void;
 
-/** The server was not reached, or had a fault. */
-const RETRIED: ReadonlySet<string> = new Set(["offline", "internal"]);
+/** The server was not reached, had a fault, or was asked too often. */
+const RETRIED: ReadonlySet<string> = new Set(["offline", "internal", "slow_down"]);
 const RETRY_MS = 5_000;
 
 const NOTHING: May = { comment: false, edit: false, own: false };

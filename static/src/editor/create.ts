@@ -6,6 +6,7 @@ import type * as Y from "yjs";
 import { t } from "../page/words.ts";
 import { COVERED } from "./covered.ts";
 import { SmallRemoteEdits } from "./binding.ts";
+import { Faithful, type Lost } from "./faithful.ts";
 import { ReadOnlyGuard } from "./guard.ts";
 import { cleanPastedHtml } from "./paste.ts";
 import { documentExtensions } from "./schema.ts";
@@ -24,6 +25,8 @@ export interface EditorOptions {
   readonly onLink: () => void;
   /** Mod-/. */
   readonly onHelp: () => void;
+  /** The document holds what cannot be shown: nothing is written any more. May come before the editor is returned. */
+  readonly onLost: Lost;
 }
 
 export function createEditor(options: EditorOptions): Editor {
@@ -34,6 +37,7 @@ export function createEditor(options: EditorOptions): Editor {
     extensions: [
       ...documentExtensions(options.placeholder),
       Collaboration.configure({ document: options.provider.doc, field: FIELD }),
+      Faithful.configure({ lost: options.onLost }),
       ReadOnlyGuard,
       SmallRemoteEdits,
       shortcuts(options),

@@ -26,13 +26,15 @@ export interface ChipOptions {
 }
 
 export interface ChipView {
-  show(status: Status): void;
+  /** `isLost`: the document holds what this page cannot show. */
+  show(status: Status, isLost: boolean): void;
 }
 
 export function createChip(options: ChipOptions): ChipView {
   const { chip, notice } = options;
   const announce = createVoice(options.say);
   let status: Status | null = null;
+  let isLost = false;
   let shown: Chip | null = null;
   let later = 0;
   let tick = 0;
@@ -52,16 +54,17 @@ export function createChip(options: ChipOptions): ChipView {
   const drawNow = (): void => {
     window.clearTimeout(later);
     later = 0;
-    if (status !== null) draw(chipFor(status, Date.now()));
+    if (status !== null) draw(chipFor(status, Date.now(), isLost));
   };
 
   return {
-    show(next) {
+    show(next, nextIsLost) {
       status = next;
+      isLost = nextIsLost;
       chip.dataset.words = next.words;
       window.clearInterval(tick);
       if (next.connection.kind === "waiting") tick = window.setInterval(drawNow, SECOND_MS);
-      const wanted = chipFor(next, Date.now());
+      const wanted = chipFor(next, Date.now(), isLost);
       if (wanted.state === "sending" && shown?.state === "saved") {
         if (later === 0) later = window.setTimeout(drawNow, SENDING_AFTER_MS);
       } else drawNow();
@@ -96,6 +99,7 @@ function drawNotice(notice: HTMLElement, chip: Chip, before: Chip | null, option
   notice.append(h("p", {}, chip.detail));
   if (chip.action === "sign-in") notice.append(actionControl("sign-in", options));
   if (chip.action === "room") notice.append(actionControl("room", options));
+  if (chip.action === "reload") notice.append(actionControl("reload", options));
 }
 
 function actionControl(action: ChipAction, options: ChipOptions): HTMLElement {
@@ -103,6 +107,11 @@ function actionControl(action: ChipAction, options: ChipOptions): HTMLElement {
     case "retry": {
       const button = h("button", { type: "button", class: "chip-action" }, t("Try now"));
       button.addEventListener("click", options.retry);
+      return button;
+    }
+    case "reload": {
+      const button = h("button", { type: "button", class: "chip-action notice-action" }, t("Reload the page"));
+      button.addEventListener("click", () => window.location.reload());
       return button;
     }
     case "sign-in":

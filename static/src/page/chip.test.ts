@@ -10,6 +10,26 @@ function status(changes: Partial<Status> = {}): Status {
 
 const waiting: ConnectionState = { kind: "waiting", retryAt: NOW + 3_200 };
 
+describe("the chip of a page that cannot show what the document holds", () => {
+  test.each<[string, Partial<Status>, ChipState, string]>([
+    ["all saved", {}, "error", "Cannot be shown"],
+    ["offline", { connection: { kind: "offline" }, words: "device" }, "error", "Cannot be shown"],
+    ["for a viewer", { role: "viewer" }, "error", "Cannot be shown"],
+    ["taken away is what counts more", { refusal: "not_found", role: null }, "removed", "Your access ended"],
+    ["signed out, too", { refusal: "signed_out" }, "signedout", "Sign in again to go on"],
+  ])("%s", (_name, changes, state, text) => {
+    const chip = chipFor(status(changes), NOW, true);
+    expect(chip.state).toBe(state);
+    expect(chip.text).toBe(text);
+  });
+
+  test("says what became of the words, and what to do", () => {
+    expect(chipFor(status(), NOW, true).detail).toMatch(/saved is still there\. Reload the page\./);
+    expect(chipFor(status({ words: "device" }), NOW, true).detail).toContain("your last words are on this device");
+    expect(chipFor(status(), NOW, true).action).toBe("reload");
+  });
+});
+
 describe("the chip", () => {
   test.each<[string, Partial<Status>, ChipState, string]>([
     ["first opening", { synced: false, role: null, connection: { kind: "connecting" } }, "opening", "Opening…"],

@@ -20,7 +20,7 @@ export type ChipShape = "dots" | "tick" | "up" | "device" | "offline" | "clock" 
 
 export type ChipTone = "quiet" | "good" | "warn" | "danger";
 
-export type ChipAction = "retry" | "sign-in" | "room";
+export type ChipAction = "retry" | "sign-in" | "room" | "reload";
 
 export interface Chip {
   readonly state: ChipState;
@@ -62,9 +62,22 @@ const FAULTS: Readonly<Partial<Record<RefusalCode, string>>> = {
 const DAMAGED =
   t("This document cannot be opened at the moment. Nothing of it was changed; an administrator has been told.");
 
-/** `now` is in milliseconds since the epoch, like `retryAt`. */
-export function chipFor(status: Status, now: number): Chip {
-  return refused(status) ?? unconnected(status, now) ?? connected(status);
+/**
+ * `now` is in milliseconds since the epoch, like `retryAt`. `isLost`: the document holds what this page cannot show, so
+ * that it changes nothing any more.
+ */
+export function chipFor(status: Status, now: number, isLost = false): Chip {
+  return refused(status) ?? (isLost ? lost(status) : null) ?? unconnected(status, now) ?? connected(status);
+}
+
+function lost({ words }: Status): Chip {
+  const what = t("Something in this document cannot be shown, so this page does not change it any more.");
+  const kept =
+    words === "saved"
+      ? t("Everything that was saved is still there.")
+      : t("Everything that was saved is still there; your last words are on this device and are sent by themselves.");
+  const next = t("Reload the page. If it says this again, tell the owner of the document or an administrator.");
+  return chip("error", t("Cannot be shown"), `${what} ${kept} ${next}`, "reload");
 }
 
 function refused(status: Status): Chip | null {

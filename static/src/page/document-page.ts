@@ -29,7 +29,8 @@ export function startDocumentPage(config: PageConfig, provider: PageProvider): v
   const tools = required("#document-tools");
   const panels = createPanels(required("#side"), tools);
   const features = FEATURES.map((make) => make({ config, provider, paper, dock, panels, say }));
-  const writing = createWriting({ provider, paper, surface, dock, tools, features });
+  const moved = (): void => show(provider.status);
+  const writing = createWriting({ provider, paper, surface, dock, tools, features, moved });
   const opening = createOpening(required("#opening"), surface);
   const chip = createChip({
     chip: required('[data-testid="state-chip"]'),
@@ -51,9 +52,9 @@ export function startDocumentPage(config: PageConfig, provider: PageProvider): v
     insert: writing.append,
   });
   const show = (status: Status): void => {
-    const editable = isEditable(status);
-    chip.show(status);
     writing.show(status);
+    const editable = isEditable(status) && !writing.isLost;
+    chip.show(status, writing.isLost);
     opening.show(!writing.isOpen, status);
     rescue.allow(editable);
     title.allow(editable);

@@ -30,10 +30,14 @@ export interface WritingOptions {
   /** Where the buttons of panels and the menu stand. */
   readonly tools: HTMLElement;
   readonly features: readonly Feature[];
+  /** `isLost` is another. */
+  readonly moved: () => void;
 }
 
 export interface Writing {
   readonly isOpen: boolean;
+  /** The document holds what this page cannot show. It writes nothing until it has another document. */
+  readonly isLost: boolean;
   show(status: Status): void;
   /** The provider has another document. */
   replace(): void;
@@ -44,6 +48,8 @@ export interface Writing {
 export function createWriting(options: WritingOptions): Writing {
   const { provider, paper, surface, dock, features } = options;
   let editor: Editor | null = null;
+  let isLost = false;
+  const mayWrite = (status: Status): boolean => isEditable(status) && !isLost;
   const link = createLinkPopover(paper);
   const openHelp = (): void => help();
   const groups = [
@@ -71,15 +77,21 @@ export function createWriting(options: WritingOptions): Writing {
     const next = createEditor({
       element: surface,
       provider,
-      editable: isEditable(provider.status),
-      placeholder: (editable) => (editable ? EMPTY_EDITABLE : EMPTY_READABLE),
+      editable: mayWrite(provider.status),
+      placeholder: (editable) => (isLost ? "" : editable ? EMPTY_EDITABLE : EMPTY_READABLE),
       extensions: [
         slashMenu(paper, shownAt("slash", groups).flat()),
         ...features.flatMap((feature) => feature.extensions?.() ?? []),
       ],
       onLink: link.edit,
       onHelp: openHelp,
+      onLost: (error) => {
+        isLost = true;
+        reportError(error);
+        options.moved();
+      },
     });
+    if (isLost) next.setEditable(false, false);
     bind(next);
     window.scrollTo({ top: scrolled, behavior: "instant" });
     if (focused) next.commands.focus(Math.min(caret, next.state.doc.content.size), { scrollIntoView: false });
@@ -89,16 +101,20 @@ export function createWriting(options: WritingOptions): Writing {
     get isOpen() {
       return editor !== null;
     },
+    get isLost() {
+      return isLost;
+    },
     show(status) {
       for (const feature of features) feature.show?.(status);
       if (editor === null) {
-        if (status.synced) mount();
-      } else if (editor.isEditable !== isEditable(status)) {
-        editor.setEditable(isEditable(status), false);
+        if (status.synced && !isLost) mount();
+      } else if (editor.isEditable !== mayWrite(status)) {
+        editor.setEditable(mayWrite(status), false);
         bind(editor); // The toolbars look again at what they may do.
       }
     },
     replace() {
+      isLost = false;
       if (provider.status.synced) mount();
       else bind(null);
     },

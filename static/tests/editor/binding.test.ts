@@ -1,58 +1,8 @@
-import { Schema, type Node } from "@tiptap/pm/model";
-import { EditorState, type Transaction } from "@tiptap/pm/state";
-import { ySyncPlugin, ySyncPluginKey, yXmlFragmentToProseMirrorRootNode } from "@tiptap/y-tiptap";
+import type { Node } from "@tiptap/pm/model";
 import { expect, test } from "vitest";
 import * as Y from "yjs";
-import { makeSmall } from "../../src/editor/binding.ts";
 import { seeded } from "../sync/cast.ts";
-
-const schema = new Schema({
-  nodes: {
-    doc: { content: "block+" },
-    paragraph: { group: "block", content: "inline*" },
-    heading: { group: "block", content: "inline*", attrs: { level: { default: 1 } } },
-    list: { group: "block", content: "item+" },
-    item: { content: "block+" },
-    rule: { group: "block" },
-    text: { group: "inline" },
-    name: { group: "inline", inline: true, attrs: { label: { default: "" } } },
-  },
-  marks: { bold: {}, link: { attrs: { href: { default: "" } } } },
-});
-
-/** What the binding needs of a view, without a DOM. */
-class Desk {
-  state: EditorState;
-  readonly doc = new Y.Doc();
-  readonly type = this.doc.getXmlFragment("default");
-  /** Of the document, replaced by the last change of somebody else. */
-  replaced = 0;
-  #update = (): void => undefined;
-
-  constructor(small: boolean) {
-    const plugin = ySyncPlugin(this.type);
-    this.state = EditorState.create({ schema, plugins: [plugin] });
-    const view = plugin.spec.view?.(this as never);
-    this.#update = () => view?.update?.(this as never, this.state);
-    if (small) makeSmall(ySyncPluginKey.getState(this.state).binding);
-  }
-
-  hasFocus(): boolean {
-    return false;
-  }
-
-  dispatch(transaction: Transaction): void {
-    this.replaced = 0;
-    transaction.steps.forEach((step) => step.getMap().forEach((from, to) => (this.replaced += to - from)));
-    this.state = this.state.apply(transaction);
-    this.#update();
-  }
-
-  /** The document as somebody would see it who opens it now. */
-  get afresh(): Node {
-    return yXmlFragmentToProseMirrorRootNode(this.type, schema);
-  }
-}
+import { Desk, schema } from "./desk.ts";
 
 const text = (words: string, bold = false) => schema.text(words, bold ? [schema.mark("bold")] : []);
 const paragraph = (words: string) => schema.node("paragraph", null, words === "" ? [] : [text(words)]);

@@ -35,6 +35,7 @@ const editor = createEditor({
   extensions: [createCarets(awareness, required("#paper")).extension],
   onLink: () => undefined,
   onHelp: () => undefined,
+  onLost: (error) => reportError(error),
 });
 editor.commands.focus(3);
 
