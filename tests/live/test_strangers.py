@@ -61,7 +61,7 @@ class Trickle:
         async with asyncio.timeout(SOON):
             try:
                 return await self._reader.read()
-            except ConnectionResetError:
+            except ConnectionError:  # it was reset, or broke while something was still to be sent
                 return b""
 
 
