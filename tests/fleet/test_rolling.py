@@ -80,6 +80,10 @@ async def test_a_rolling_restart_loses_nothing_and_makes_no_storm(
     assert stuck == []
 
 
+# Within two seconds: two a second, and one more at each edge.
+PLANNED = 6
+
+
 @pytest.mark.parametrize("slots", [False, True])
 async def test_an_instance_that_ends_with_and_without_moments_to_leave(
     fleet: MakeFleet, live_cast: Cast, writers: list[Writer], slots: bool
@@ -96,7 +100,8 @@ async def test_an_instance_that_ends_with_and_without_moments_to_leave(
     await eventually(lambda: all(writer.back for writer in leaving), seconds=15, what="everybody is back")
     peak = most_within([writer.back[0] for writer in leaving], 2)
     if slots:
-        assert peak <= 6, "two a second, and one more at each edge"
+        assert peak <= PLANNED
     else:
-        assert peak >= len(leaving) - 1, "everybody at once"
+        # Somebody whose first try met the balancer before it had noticed comes with the second one.
+        assert peak > PLANNED, "more at once than with slots"
     await everything(writers, live_cast)
