@@ -133,7 +133,7 @@ COLLAB_REQUEST_SECONDS = env.float("COLLAB_REQUEST_SECONDS", default=20.0)
 COLLAB_SLOWEST_BYTES_PER_SECOND = env.int("COLLAB_SLOWEST_BYTES_PER_SECOND", default=4_096)
 # Connections that have not said yet who they are: anybody can open one. A browser says it within a round trip, so a
 # crowd of ten thousand that comes back has a few hundred of them at a time.
-COLLAB_MAX_WAITING_SOCKETS = env.int("COLLAB_MAX_WAITING_SOCKETS", default=1_000)
+COLLAB_MAX_WAITING_SOCKETS = env.int("COLLAB_MAX_WAITING_SOCKETS", default=800)
 # What is stored of a document is loaded by a process that may die of it before it is loaded here. One that takes more
 # seconds of work than this, or more memory, is set apart. 260,000 edits take 0.03 s and 20 MB; the densest that fits
 # into COLLAB_MAX_DOCUMENT_BYTES takes several seconds and more than 1 GB to be looked through.
