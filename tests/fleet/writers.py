@@ -29,6 +29,8 @@ class Writer:
     acknowledged: list[str] = field(default_factory=list)
     # When it was back, on the loop's clock, without the first time.
     back: list[float] = field(default_factory=list)
+    # When it was told to leave, in seconds from when it heard so.
+    slots: list[float] = field(default_factory=list)
     # The longest between two acknowledged words, in seconds.
     longest: float = 0.0
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,6 +75,7 @@ class Writer:
 
     async def _leave(self, seconds: float) -> None:
         """Go on until the moment that the server named, then come back."""
+        self.slots.append(seconds)
         leave_at = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < leave_at and not self._stopped.is_set():
             await self._type()
